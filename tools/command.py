@@ -1,5 +1,6 @@
 """Running other programs: quietly, with their output at hand when they fail."""
 
+import os
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
@@ -21,13 +22,14 @@ def run(
 ) -> str:
     """Run a program and return what it printed; ``Stop`` with its last words when it fails.
 
-    ``attempts`` above one is for what may fail once and work the next time, as downloads do.
+    ``env`` adds to the environment. ``attempts`` above one is for what may fail once and work the
+    next time, as downloads do.
     """
     for attempt in range(1, attempts + 1):
         done = subprocess.run(
             [str(argument) for argument in arguments],
             cwd=cwd,
-            env=env,
+            env={**os.environ, **(env or {})},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

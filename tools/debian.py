@@ -1,6 +1,5 @@
 """Debian packages without root: a private apt configuration downloads them, dpkg unpacks them."""
 
-import os
 import re
 import shutil
 from pathlib import Path
@@ -36,7 +35,7 @@ class Archive:
 
     @property
     def _env(self) -> dict[str, str]:
-        return {**os.environ, "APT_CONFIG": str(self.folder / "apt.conf"), "LC_ALL": "C"}
+        return {"APT_CONFIG": str(self.folder / "apt.conf"), "LC_ALL": "C"}
 
     def update(self) -> None:
         for name in ("lists/partial", "cache/archives/partial", "packages"):

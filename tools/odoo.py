@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import odoo_source, packages, postgres
-from .settings import LINKS, MODULE, ODOO_DATA, PYTHON, REPOSITORY
+from .settings import CACHE, LINKS, MODULE, ODOO_DATA, PYTHON, REPOSITORY
 
-# Creating a Polish company installs these on the fly, in a second registry load: take them up front.
+# Creating a Polish company installs these on the fly, which reloads everything: have them up front.
 BESIDE = ("l10n_pl", "l10n_pl_edi", "account_peppol", "account_edi_ubl_cii", "contacts")
 
 
@@ -22,36 +22,49 @@ class Installation:
 
     @property
     def environment(self) -> dict[str, str]:
+        """What our Odoo processes add to the environment."""
         path = os.environ.get("PYTHONPATH", "")
         parts = [str(self.odoo.python_path), *([path] if path else [])]
-        return {**os.environ, "PYTHONPATH": os.pathsep.join(parts), "PYTHONUNBUFFERED": "1"}
+        return {
+            "PYTHONPATH": os.pathsep.join(parts),
+            "PYTHONUNBUFFERED": "1",
+            # a warning of Odoo's own libraries, a thousand times
+            "PYTHONWARNINGS": "ignore::DeprecationWarning",
+            **self.server.environment,
+        }
 
     @property
-    def common_arguments(self) -> list[str]:
+    def arguments(self) -> list[str]:
         folders = ",".join(str(folder) for folder in (*self.odoo.addons, LINKS))
         return [
             f"--addons-path={folders}",
             f"--data-dir={ODOO_DATA}",
+            "--http-interface=127.0.0.1",
             *self.server.odoo_arguments,
         ]
 
-    def command(self, database: str, *arguments: str, subcommand: str = "") -> list[str]:
-        words = [subcommand] if subcommand else []
-        start = [str(PYTHON), "-m", "odoo", *words]
-        return [*start, *self.common_arguments, f"--database={database}", *arguments]
+    def command(self, database: str, *arguments: str) -> list[str]:
+        start = [str(PYTHON), "-m", "odoo", *self.arguments]
+        return [*start, f"--database={database}", *arguments]
 
-    def shell(self, database: str, script: Path, arguments: Sequence[str] = ()) -> list[str]:
-        """A script of ours that opens ``database`` itself: see ``tools.registry``."""
-        return [str(PYTHON), str(script), database, *self.common_arguments, *arguments]
+    def script(self, module: str, database: str, *arguments: str) -> list[str]:
+        """A script of ours that opens ``database`` itself (see ``tools.inside.registry``)."""
+        return [str(PYTHON), "-m", module, database, *arguments, "--", *self.arguments]
 
-    def start(self, command: Sequence[str], log: Path) -> subprocess.Popen:
-        """Start a long-lived process with its output in ``log``."""
+    def start(
+        self,
+        command: Sequence[str],
+        log: Path,
+        env: dict[str, str] | None = None,
+        cwd: Path = CACHE,
+    ) -> subprocess.Popen:
+        """Start a process with its output at the end of ``log``."""
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("ab") as sink:
             return subprocess.Popen(
                 command,
-                cwd=REPOSITORY,
-                env=self.environment,
+                cwd=cwd,
+                env={**os.environ, **self.environment, **(env or {})},
                 stdin=subprocess.DEVNULL,
                 stdout=sink,
                 stderr=subprocess.STDOUT,
@@ -63,8 +76,8 @@ def get() -> Installation:
     """Fetch, install and start whatever is not there yet."""
     odoo = odoo_source.get()
     packages.get()
-    LINKS.mkdir(parents=True, exist_ok=True)
-    ODOO_DATA.mkdir(parents=True, exist_ok=True)
+    for folder in (LINKS, ODOO_DATA):
+        folder.mkdir(parents=True, exist_ok=True)
     link = LINKS / MODULE
     if not link.is_symlink() or link.resolve() != REPOSITORY:
         link.unlink(missing_ok=True)

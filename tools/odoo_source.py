@@ -61,11 +61,12 @@ def _at(path: Path) -> Odoo:
     )
     for python_path in candidates:
         package = python_path / "odoo"
-        addons = (package / "addons", python_path / "addons")
         if (package / "release.py").exists():
-            here = tuple(folder for folder in addons if any(folder.glob("*/__manifest__.py")))
             _check_version(package / "release.py")
-            return Odoo(python_path, here)
+            # a checkout keeps most addons beside the package, an installed one has all inside
+            inside, beside = package / "addons", python_path / "addons"
+            has_all = (inside / "account").exists()
+            return Odoo(python_path, (inside,) if has_all else (inside, beside))
     raise Stop(
         f"There is no Odoo in {path}",
         "set ODOO_SRC to a checkout of branch 19.0 or to the folder that contains the package odoo",

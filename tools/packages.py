@@ -25,7 +25,7 @@ def get() -> None:
         return
     if sys.version_info[:2] < OLDEST:
         raise Stop(
-            f"Odoo 19 needs Python {OLDEST[0]}.{OLDEST[1]} or newer; this is {sys.version.split()[0]}",
+            f"Odoo 19 needs Python 3.{OLDEST[1]} or newer; this is {sys.version.split()[0]}",
             "start make with a newer one: make PYTHON3=/path/to/python3 …",
         )
     with step("Installing Python packages", "1 minute"):
