@@ -1,13 +1,18 @@
 """What people call the fields of an invoice.
 
-The words stand before a colon in every message about a field.  They are marked for translation of
-their own: whoever translates a message translates ``values["label"]`` first.  A field without
-words of its own is called by its name in the schema, which tax people know.
+The words stand before a colon in every message about a field, as ``values["label"]``.  They are
+marked for translation of their own: :func:`translated` puts both together.  A field without words
+of its own is called by its name in the schema, which tax people know.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ..problems import Problem
 from ..words import _
+from .places import Place
 
 #: by path, or by the last names of a path; the longest match wins
 LABELS = {
@@ -108,29 +113,39 @@ LABELS = {
     "DodatkowyOpis/Klucz": _("Additional description, name"),
     "DodatkowyOpis/Wartosc": _("Additional description, value"),
     # rows
-    "FaWiersz": _("Invoice row"),
-    "NrWierszaFa": _("Row number"),
-    "UU_ID": _("Unique row number"),
-    "P_6A": _("Date of supply of the row"),
-    "P_7": _("Description of the row"),
-    "Indeks": _("Product code"),
-    "GTIN": _("GTIN"),
-    "PKWiU": _("PKWiU code"),
-    "CN": _("CN code"),
-    "PKOB": _("PKOB code"),
-    "P_8A": _("Unit of measure"),
-    "P_8B": _("Quantity"),
-    "P_9A": _("Net unit price"),
-    "P_9B": _("Gross unit price"),
-    "P_10": _("Discount"),
-    "P_11": _("Net value of the row"),
-    "P_11A": _("Gross value of the row"),
-    "P_11Vat": _("VAT of the row"),
-    "P_12": _("Tax rate of the row"),
-    "P_12_XII": _("Foreign tax rate of the row"),
-    "GTU": _("GTU group"),
-    "Procedura": _("Procedure of the row"),
-    "KursWaluty": _("Exchange rate of the row"),
+    "FaWiersz": _("Row %(row)s"),
+    "NrWierszaFa": _("Row %(row)s, number"),
+    "UU_ID": _("Row %(row)s, unique number"),
+    "P_6A": _("Row %(row)s, date of supply"),
+    "P_7": _("Row %(row)s, description"),
+    "Indeks": _("Row %(row)s, product code"),
+    "GTIN": _("Row %(row)s, GTIN"),
+    "PKWiU": _("Row %(row)s, PKWiU code"),
+    "CN": _("Row %(row)s, CN code"),
+    "PKOB": _("Row %(row)s, PKOB code"),
+    "P_8A": _("Row %(row)s, unit of measure"),
+    "P_8B": _("Row %(row)s, quantity"),
+    "P_9A": _("Row %(row)s, net unit price"),
+    "P_9B": _("Row %(row)s, gross unit price"),
+    "P_10": _("Row %(row)s, discount"),
+    "P_11": _("Row %(row)s, net value"),
+    "P_11A": _("Row %(row)s, gross value"),
+    "P_11Vat": _("Row %(row)s, VAT"),
+    "P_12": _("Row %(row)s, tax rate"),
+    "P_12_XII": _("Row %(row)s, foreign tax rate"),
+    "GTU": _("Row %(row)s, GTU group"),
+    "Procedura": _("Row %(row)s, procedure"),
+    "KursWaluty": _("Row %(row)s, exchange rate"),
+    # rows of the order behind an advance invoice
+    "ZamowienieWiersz": _("Order row %(row)s"),
+    "P_7Z": _("Order row %(row)s, description"),
+    "P_8AZ": _("Order row %(row)s, unit of measure"),
+    "P_8BZ": _("Order row %(row)s, quantity"),
+    "P_9AZ": _("Order row %(row)s, net unit price"),
+    "P_11NettoZ": _("Order row %(row)s, net value"),
+    "P_11VatZ": _("Order row %(row)s, VAT"),
+    "P_12Z": _("Order row %(row)s, tax rate"),
+    "WartoscZamowienia": _("Value of the order"),
     # payment and what surrounds it
     "DoZaplaty": _("Left to pay"),
     "DataZaplaty": _("Day of payment"),
@@ -159,11 +174,44 @@ LABELS = {
 }
 
 
-def label(field: str) -> str:
-    """Return what people call the field with this path ("Podmiot2/Adres/AdresL1")."""
-    names = field.split("/")
+class Words(str):
+    """Words within other words: the English, and what a translator needs to say it otherwise.
+
+    :ivar text: the marked literal, with placeholders
+    :ivar values: what they stand for
+    """
+
+    text: str
+    values: Mapping[str, Any]
+
+    def __new__(cls, text: str, values: Mapping[str, Any] | None = None) -> Words:
+        words = super().__new__(cls, text % values if values else text)
+        words.text = text
+        words.values = values or {}
+        return words
+
+
+def label(place: Place) -> Words:
+    """Return what people call the field at ``place``; a row's field names its row."""
+    names = place.path.split("/")
     for start in range(len(names)):
-        words = LABELS.get("/".join(names[start:]))
-        if words:
-            return words
-    return field
+        text = LABELS.get("/".join(names[start:]))
+        if text:
+            return Words(text, {"row": place.row} if "%(row)s" in text else None)
+    return Words(place.field.replace("%", "%%"))
+
+
+def translated(problem: Problem, translate: Callable[[str], str]) -> str:
+    """Return the problem in another language.
+
+    :param translate: gives the translation of a marked literal, or the literal itself; in Odoo
+        the environment's ``_``
+    """
+    values = {
+        name: (translate(value.text) % value.values if value.values else translate(value.text))
+        if isinstance(value, Words)
+        else value
+        for name, value in problem.values.items()
+    }
+    text = translate(problem.text)
+    return text % values if values else text

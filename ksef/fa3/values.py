@@ -12,9 +12,12 @@ from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from ..problems import Problem
 from ..words import _
 from . import characters
 from .fields import Spec
+from .labels import label
+from .places import Place
 
 Formatter = Callable[[Any], str]
 
@@ -22,8 +25,8 @@ Formatter = Callable[[Any], str]
 class Unfit(Exception):
     """A value that its field cannot hold.
 
-    :param code: the kind of misfit, as in the code of the Problem made of it
-    :param text: words with placeholders; ``%(label)s`` and ``%(field)s`` are filled in later
+    :param code: of the problem made of it
+    :param text: of the problem; ``%(label)s`` is the field it concerns
     :param values: what the other placeholders stand for
     """
 
@@ -32,6 +35,11 @@ class Unfit(Exception):
         self.code = code
         self.text = text
         self.values = values
+
+    def problem(self, place: Place) -> Problem:
+        """Return the wall that this misfit is at ``place``."""
+        values = {"label": label(place), **self.values}
+        return Problem("wall", self.code, self.text, values, field=place.field, place=place.place)
 
 
 TOO_LONG = _("%(label)s: %(length)s characters, but there is room for %(limit)s only. Shorten it.")

@@ -12,11 +12,10 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from ..problems import Problem
-
 from .fields import Element, Spec, specs
-from .labels import label
 from .model_invoice import Invoice
 from .namespace import FA3, FORM_SCHEMA_VERSION, FORM_SYSTEM_CODE
+from .places import Place
 from .source_form import RootForm, with_root_form
 from .values import Formatter, Unfit, formatter
 
@@ -47,7 +46,7 @@ def write(invoice: Invoice) -> bytes:
     try:
         _write_children(invoice, out.append)
     except (Unfit, TypeError, AttributeError, ValueError):
-        problems = list(_problems(invoice, "", ""))
+        problems = list(_problems(invoice, Place()))
         if problems:
             raise Unwritable(problems) from None
         raise
@@ -138,28 +137,26 @@ def _attribute(element: Element, name: str, spec: Spec) -> str:
 # What is wrong, with its place: a second, slower walk that is only made after the first failed.
 
 
-def _problems(element: Element, path: str, place: str) -> Iterator[Problem]:
+def _problems(element: Element, place: Place) -> Iterator[Problem]:
     for name, spec in specs(type(element)):
-        field = f"{path}{name}"
         value = getattr(element, name)
         if value is None:
             continue
-        items = value if spec.max_items > 1 else [value]
-        for number, item in enumerate(items, 1):
-            where = f"{name} {number}" if spec.max_items > 1 else place
-            if spec.cls is not None:
-                if not isinstance(item, spec.cls):
-                    raise TypeError(f"{field}: {spec.cls.__name__} is wanted, not {item!r}")
-                yield from _problems(item, f"{field}/", where)
+        many = spec.max_items > 1
+        for number, item in enumerate(value if many else [value], 1):
+            where = place.down(name, number if many else None)
+            if spec.cls is None:
+                yield from _value_problems(item, spec, where)
+            elif isinstance(item, spec.cls):
+                yield from _problems(item, where)
             else:
-                yield from _value_problems(item, spec, field, where)
+                raise TypeError(f"{where.path}: {spec.cls.__name__} is wanted, not {item!r}")
 
 
-def _value_problems(value: Any, spec: Spec, field: str, place: str) -> Iterator[Problem]:
+def _value_problems(value: Any, spec: Spec, place: Place) -> Iterator[Problem]:
     try:
         formatter(spec)(value)
     except Unfit as unfit:
-        values = {"label": label(field), "field": field, **unfit.values}
-        yield Problem("wall", unfit.code, unfit.text, values, field=field, place=place)
+        yield unfit.problem(place)
     except (TypeError, AttributeError, ValueError) as error:
-        raise TypeError(f"{field}: {error} ({value!r})") from error
+        raise TypeError(f"{place.path}: {error} ({value!r})") from error
