@@ -47,9 +47,7 @@ SALES = {
     "sale_consumer": Sale("limited", "consumer", True, (("board", 1, 0),)),
     "sale_german": Sale("limited", "german", True, (("desk", 24, 0), ("board", 6, 0))),
     "draft_training": Sale("limited", "school", False, (("training", 2, 0), ("apples", 5, 0))),
-    "draft_projectors": Sale(
-        "limited", "office", False, (("projector", 3, 0), ("assembly", 6, 0)), days_to_pay=21
-    ),
+    "draft_projectors": Sale("limited", "office", False, (("projector", 3, 0), ("assembly", 6, 0))),
     "draft_books": Sale("limited", "trader", False, (("textbook", 24, 20), ("water", 2, 0))),
     "draft_consumer": Sale("limited", "consumer", False, (("textbook", 1, 0),)),
     "draft_german": Sale("limited", "german", False, (("projector", 2, 0),), currency="EUR"),
