@@ -147,9 +147,9 @@ class People:
         permissions = body.get("permissions", [])
         if permissions == "owner":
             permissions = OWNER
+        if not _texts([] if contexts == "*" else contexts) or not _texts(permissions):
+            raise ValueError("permissions and contexts are lists of texts")
         nips = [None] if contexts == "*" else contexts
-        if not isinstance(nips, list) or isinstance(permissions, str):
-            raise ValueError("permissions and contexts are lists")
         # Everything is checked before anything changes.
         wanted = [
             People.grant(People(), "Pesel", person.pesel, nip, permissions) for nip in nips
@@ -220,6 +220,10 @@ def valid_nip(text: str) -> bool:
         return False
     total = sum(w * int(d) for w, d in zip(_NIP_WEIGHTS, text, strict=False))
     return total % 11 == int(text[9])
+
+
+def _texts(value: Any) -> bool:
+    return isinstance(value, list | frozenset) and all(isinstance(item, str) for item in value)
 
 
 def _text(body: Mapping[str, Any], key: str, *, required: bool = True) -> str:

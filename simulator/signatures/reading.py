@@ -9,11 +9,13 @@ from .refusal import DOCUMENT, ENCODING, UNREADABLE, SignatureRefused
 MAX_BYTES = 5_000_000
 MAX_NODES = 50_000
 
-_DECLARED = re.compile(rb"\A(?:\xef\xbb\xbf)?<\?xml[^>]*?encoding\s*=\s*[\"']([A-Za-z0-9._-]+)[\"']")
+_DECLARED = re.compile(
+    rb"\A(?:\xef\xbb\xbf)?<\?xml[^>]*?encoding\s*=\s*[\"']([A-Za-z0-9._-]+)[\"']"
+)
 
 
 def parse(data: bytes) -> etree._Element:
-    """The root element of a document; SignatureRefused (21001, 21217, 9101) if it cannot be read."""
+    """The root element of a document; SignatureRefused (21001, 21217, 9101) if unreadable."""
     if not data.strip():
         raise SignatureRefused(UNREADABLE, reason="empty")
     if len(data) > MAX_BYTES:
@@ -21,7 +23,7 @@ def parse(data: bytes) -> etree._Element:
     _check_encoding(data)
     if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
         raise SignatureRefused(DOCUMENT, reason="document type declarations are not allowed")
-    # The encoding is pinned: a declared UTF-7 or EBCDIC must not hide a DOCTYPE from the test above.
+    # The encoding is pinned: a declared UTF-7 must not hide a DOCTYPE from the test above.
     parser = etree.XMLParser(
         encoding="utf-8",
         resolve_entities=False,
