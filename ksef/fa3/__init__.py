@@ -14,5 +14,6 @@ from .document import Unreadable as Unreadable
 from .labels import translated as translated
 from .model import *  # noqa: F403
 from .reader import read as read
+from .validator import validate as validate
 from .writer import Unwritable as Unwritable
 from .writer import write as write

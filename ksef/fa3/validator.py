@@ -1,0 +1,54 @@
+"""Whether KSeF will take a document, and whether it is right."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from ..problems import Problem
+from .document import Unreadable, file_problems, parse
+from .model_invoice import Invoice
+from .reader import from_root
+from .rules_parties import party_problems
+from .rules_rows import date_problems, row_problems
+from .rules_sums import sum_problems
+from .schema_words import schema_problems
+
+_WARSAW = ZoneInfo("Europe/Warsaw")
+
+
+def validate(
+    data: bytes, *, invoice: Invoice | None = None, today: date | None = None
+) -> list[Problem]:
+    """Return everything that is wrong with the document, in the accountant's words.
+
+    Walls: KSeF would refuse the document, or it would have to be corrected.  Checked are the file
+    (guide, faktury/weryfikacja-faktury.md), the schema, and what the schema cannot tell.
+
+    :param invoice: what ``data`` was just written from; saves reading it again
+    :param today: the calendar day in Warsaw; now, if left out
+    :raises ksef.fa3.schema.SchemaMissing: no usable schema was found
+    """
+    try:
+        root = parse(data)
+    except Unreadable as unreadable:
+        return [unreadable.problem]
+    problems = [*file_problems(data, root), *schema_problems(root)]
+    if invoice is None:
+        try:
+            invoice = from_root(root)
+        except Unreadable as unreadable:
+            # The schema has refused it as well, mostly in better words.
+            return problems or [unreadable.problem]
+    problems += rule_problems(invoice, today or datetime.now(_WARSAW).date())
+    return problems
+
+
+def rule_problems(invoice: Invoice, today: date) -> list[Problem]:
+    """Return what is wrong with the content of an invoice, whatever the schema says of it."""
+    problems = list(party_problems(invoice))
+    if invoice.Fa is not None:
+        problems += date_problems(invoice.Fa, today)
+        problems += row_problems(invoice.Fa)
+        problems += sum_problems(invoice.Fa)
+    return problems
