@@ -1,0 +1,202 @@
+"""The control API: looking into the simulator and making trouble.  Not a part of KSeF."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from simulator import acceptance, faults, ksef_tokens, latarnia, nip, operations, public_keys
+from simulator.clock import iso, iso_or_none, iso_seconds
+from simulator.records import Invoice, Session, Subject
+from simulator.world import World
+
+Body = dict[str, Any]
+
+
+async def state(world: World, body: Body) -> Any:
+    return {
+        "now": iso(world.now()),
+        "clockOffset": world.clock.offset,
+        "seed": world.seed,
+        "limits": world.limiter.mode,
+        "faults": [fault.as_json() for fault in world.faults.all()],
+        "keys": [_key(key) for key in public_keys.published(world)],
+        "latarnia": {
+            "status": world.latarnia.status()[0],
+            "messages": [latarnia.as_json(message) for message in world.latarnia.messages()],
+            "broken": world.latarnia.broken,
+        },
+        "sessions": world.store.count(Session),
+        "invoices": world.store.count(Invoice),
+    }
+
+
+async def reset(world: World, body: Body) -> Any:
+    await world.reset()
+    return await state(world, body)
+
+
+async def invoices(world: World, body: Body) -> Any:
+    world.queue.settle()
+    now = world.now()
+    return [_invoice(invoice, now) for invoice in world.store.all(Invoice)]
+
+
+async def list_faults(world: World, body: Body) -> Any:
+    return [fault.as_json() for fault in world.faults.all()]
+
+
+async def add_fault(world: World, body: Body) -> Any:
+    kind = body.get("kind")
+    if kind not in faults.KINDS:
+        raise ValueError(f"kind must be one of {', '.join(faults.KINDS)}")
+    operation = body.get("operation") or "*"
+    known = {one.name for one in operations.OPERATIONS}
+    if operation != "*" and operation not in known:
+        raise ValueError(f"unknown operation: {operation}")
+    times, seconds = body.get("times"), body.get("seconds")
+    if times is not None and (not isinstance(times, int) or times < 1):
+        raise ValueError("times must be a whole number above 0, or null")
+    if seconds is not None and (not isinstance(seconds, (int, float)) or seconds < 0):
+        raise ValueError("seconds must be a number, or null")
+    return world.faults.add(kind, operation, times, seconds).as_json()
+
+
+async def remove_faults(world: World, body: Body) -> Any:
+    return {"removed": await world.faults.remove(body.get("id"))}
+
+
+async def clock(world: World, body: Body) -> Any:
+    offset = body.get("offset")
+    if not isinstance(offset, (int, float)) or isinstance(offset, bool):
+        raise ValueError("offset must be a number of seconds")
+    world.set_clock_offset(float(offset))
+    return {"offset": world.clock.offset, "now": iso(world.now())}
+
+
+async def limits(world: World, body: Body) -> Any:
+    mode = body.get("mode")
+    if mode not in ("production", "off"):
+        raise ValueError("mode must be production or off")
+    world.limiter.mode = mode
+    world.limiter.forget()
+    return {"limits": mode}
+
+
+async def rotate_keys(world: World, body: Body) -> Any:
+    """{"emergency": true} withdraws the older keys at once (guide, klucze-publiczne 3.2.2)."""
+    made = public_keys.rotate(world, emergency=bool(body.get("emergency")))
+    return [_key(key) for key in made]
+
+
+async def expire_tokens(world: World, body: Body) -> Any:
+    """Every token given out so far is refused from now on; {"kind": "access"} spares the others."""
+    kind = body.get("kind", "access")
+    if kind not in ("access", "refresh", "all"):
+        raise ValueError("kind must be access, refresh or all")
+    serial = world.store.value("token_serial", 0)
+    for one in ("access", "refresh") if kind == "all" else (kind,):
+        world.store.set_value(f"expired_{one}", serial)
+    return {"expired": kind}
+
+
+async def people(world: World, body: Body) -> Any:
+    return {"people": world.people.as_json()}
+
+
+async def add_person(world: World, body: Body) -> Any:
+    return world.add_person(body)
+
+
+async def make_ksef_token(world: World, body: Body) -> Any:
+    number = body.get("nip")
+    if not isinstance(number, str) or not nip.looks_right(number):
+        raise ValueError("nip must be a NIP of ten digits")
+    permissions = body.get("permissions") or ["InvoiceRead", "InvoiceWrite"]
+    if unknown := set(permissions) - set(ksef_tokens.PERMISSIONS):
+        raise ValueError(f"unknown permissions: {', '.join(sorted(unknown))}")
+    owner = world.people.persons["owner"]
+    author = Subject("Pesel", owner.pesel, owner.first_name, owner.last_name)
+    token, text = ksef_tokens.make(
+        world, author, ("Nip", number), permissions, "Token z panelu symulatora"
+    )
+    return {"token": text, "referenceNumber": token.id}
+
+
+async def announce(world: World, body: Body) -> Any:
+    """A message, or {"broken": "html_502" | "access_denied" | null} for Latarnia's own trouble."""
+    if "broken" in body:
+        if body["broken"] not in (None, *latarnia.BROKEN):
+            raise ValueError(f"broken must be null or one of {', '.join(latarnia.BROKEN)}")
+        world.latarnia.broken = body["broken"]
+        return {"broken": world.latarnia.broken}
+    message = world.latarnia.announce(body)
+    return {
+        "status": world.latarnia.status()[0],
+        "message": None if message is None else latarnia.as_json(message),
+    }
+
+
+def _invoice(invoice: Invoice, now: Any) -> dict[str, Any]:
+    status = acceptance.shown_status(invoice, now)
+    return {
+        "sessionReference": invoice.session,
+        "referenceNumber": invoice.id,
+        "ksefNumber": invoice.ksef_number,
+        "sha256": base64.b64decode(invoice.hash).hex(),
+        "nip": invoice.context,
+        "invoiceNumber": invoice.number,
+        "status": status,
+        "statusDescription": acceptance.DESCRIPTIONS[status],
+        "statusDetails": invoice.details if status not in acceptance.IN_PROGRESS else [],
+        "invoicingMode": invoice.mode,
+        "invoicingDate": iso(invoice.sent),
+        "acquisitionDate": iso_or_none(invoice.acquired),
+    }
+
+
+def _key(key: Any) -> dict[str, Any]:
+    return {
+        "publicKeyId": key.id,
+        "usage": [key.usage],
+        "validFrom": iso_seconds(key.valid_from),
+        "validTo": iso_seconds(key.valid_to),
+    }
+
+
+def _route(path: str, method: str, action: Callable[[World, Body], Awaitable[Any]]) -> Route:
+    async def endpoint(request: Request) -> Response:
+        try:
+            body = await request.json() if await request.body() else {}
+            if not isinstance(body, dict):
+                raise ValueError("the body must be a JSON object")
+            answer = await action(request.app.state.world, {**body, **request.path_params})
+        except ValueError as error:
+            return JSONResponse({"error": str(error)}, 400)
+        return JSONResponse(answer)
+
+    return Route(path, endpoint, methods=[method])
+
+
+routes = [
+    _route("/control/state", "GET", state),
+    _route("/control/reset", "POST", reset),
+    _route("/control/invoices", "GET", invoices),
+    _route("/control/faults", "GET", list_faults),
+    _route("/control/faults", "POST", add_fault),
+    _route("/control/faults", "DELETE", remove_faults),
+    _route("/control/faults/{id}", "DELETE", remove_faults),
+    _route("/control/clock", "POST", clock),
+    _route("/control/limits", "POST", limits),
+    _route("/control/keys/rotate", "POST", rotate_keys),
+    _route("/control/tokens/expire", "POST", expire_tokens),
+    _route("/control/people", "GET", people),
+    _route("/control/people", "POST", add_person),
+    _route("/control/ksef-tokens", "POST", make_ksef_token),
+    _route("/control/latarnia", "POST", announce),
+]

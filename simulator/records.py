@@ -1,0 +1,138 @@
+"""What the simulator remembers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+
+@dataclass
+class Challenge:
+    id: str  # the challenge itself
+    created: datetime
+    used: bool = False
+
+
+@dataclass
+class Subject:
+    """Who authorised: a person, an organisation or a bare certificate."""
+
+    kind: str  # "Pesel", "Nip", "Fingerprint"
+    value: str
+    first_name: str = ""
+    last_name: str = ""
+    organisation: str = ""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.kind, self.value
+
+
+@dataclass
+class Authentication:
+    id: str  # reference number
+    created: datetime
+    ready_at: datetime
+    context_type: str
+    context: str
+    method: str  # OpenAPI AuthenticationMethod
+    subject: Subject
+    permissions: list[str]
+    outcome: int = 200  # the code after ready_at
+    outcome_details: list[str] = field(default_factory=list)
+    document_hash: str = ""  # Base64 SHA-256 of the signed document
+    ksef_token: str = ""  # reference number of the KSeF token used
+    allowed_ips: dict[str, list[str]] = field(default_factory=dict)
+    redeemed_at: datetime | None = None
+    refresh_valid_until: datetime | None = None
+    last_refresh: datetime | None = None
+    revoked: bool = False
+
+
+@dataclass
+class KsefToken:
+    id: str
+    created: datetime
+    secret_hash: str
+    context_type: str
+    context: str
+    author: Subject
+    permissions: list[str]
+    description: str
+    status: str = "Active"
+    last_use: datetime | None = None
+
+
+@dataclass
+class Session:
+    id: str
+    created: datetime
+    updated: datetime
+    valid_until: datetime
+    context_type: str
+    context: str
+    author: Subject
+    authentication: str
+    form: dict[str, str]
+    key: bytes
+    iv: bytes
+    strict_identifiers: bool
+    error: int = 0  # 415 when the key could not be decrypted
+    closed: datetime | None = None
+    upo: list[dict[str, Any]] = field(default_factory=list)  # {"reference", "xml"}
+
+
+@dataclass
+class Invoice:
+    id: str
+    session: str
+    ordinal: int
+    context: str
+    sent: datetime  # = invoicingDate of an interactive session
+    due: datetime | None  # when its status becomes final; None = held by a fault
+    hash: str  # declared, Base64
+    size: int
+    encrypted: bytes
+    offline_declared: bool
+    corrects: str | None
+    fault: str | None = None  # the id of the fault that holds it
+    status: int = 100
+    details: list[str] = field(default_factory=list)
+    extensions: dict[str, str] | None = None
+    number: str | None = None
+    ksef_number: str | None = None
+    acquired: datetime | None = None
+    stored: datetime | None = None
+    mode: str | None = None
+    xml: bytes = b""
+    facts: dict[str, Any] | None = None  # what queries need, see documents.py
+    issue_date: date | None = None
+    upo: bytes = b""
+
+
+@dataclass
+class PublicKey:
+    id: str  # publicKeyId
+    name: str  # what its private key is derived from
+    usage: str
+    certificate: bytes
+    certificate_id: str
+    valid_from: datetime
+    valid_to: datetime
+    published: datetime
+    withdrawn: bool = False
+
+
+@dataclass
+class LatarniaMessage:
+    id: str
+    event: int
+    category: str
+    type: str
+    title: str
+    text: str
+    start: datetime
+    end: datetime | None
+    version: int
+    published: datetime

@@ -1,0 +1,110 @@
+"""One simulated KSeF: its time, its randomness, its state."""
+
+from __future__ import annotations
+
+import base64
+from datetime import date, datetime
+from decimal import Decimal
+from types import SimpleNamespace
+from typing import Any
+
+from simulator import acceptance, public_keys
+from simulator.clock import Clock
+from simulator.fa3_schema import Fa3Schema
+from simulator.faults import Faults
+from simulator.latarnia import Latarnia
+from simulator.limits import Limiter
+from simulator.people import People
+from simulator.randomness import Randomness
+from simulator.records import PublicKey
+from simulator.settings import Settings
+from simulator.store import Store
+
+
+class World:
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.seed = settings.seed
+        self.store = Store(settings.database)
+        self.schema = Fa3Schema(settings.fa3_schema)
+        self.clock = Clock(self.store.value("clock_offset", 0.0))
+        self._begin()
+
+    def _begin(self) -> None:
+        self.random = Randomness(
+            self.seed,
+            self.store.value("randomness_used", 0),
+            lambda used: self.store.set_value("randomness_used", used),
+        )
+        self.token_secret = self.random.secret("tokens")
+        self.link_secret = self.random.secret("download links")
+        saved_people = self.store.value("people")
+        self.people = People.load(saved_people) if saved_people else People()
+        self.faults = Faults()
+        self.limiter = Limiter(self.settings.limits)
+        self.latarnia = Latarnia(self)
+        self.queue = acceptance.Queue(self)
+        if not self.store.count(PublicKey):
+            public_keys.publish_first(self)
+
+    @property
+    def base_url(self) -> str:
+        return self.settings.base_url or "http://127.0.0.1:8199"
+
+    def now(self) -> datetime:
+        return self.clock.now()
+
+    def set_clock_offset(self, seconds: float) -> None:
+        self.clock.offset = seconds
+        self.store.set_value("clock_offset", seconds)
+
+    def trace(self) -> str:
+        """What KSeF calls traceId and serviceCode (the W3C form of it)."""
+        return f"00-{self.random.hexadecimal(32).lower()}-{self.random.hexadecimal(16).lower()}-00"
+
+    def next_serial(self) -> int:
+        serial = self.store.value("token_serial", 0) + 1
+        self.store.set_value("token_serial", serial)
+        return serial
+
+    def add_person(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Raises ValueError."""
+        added = self.people.add(body)
+        self.store.set_value("people", self.people.dump())
+        return added
+
+    async def reset(self) -> None:
+        """Back to the state of a new simulator with the same seed; settings stay."""
+        await self.faults.remove()
+        self.store.clear()
+        self.clock.offset = 0.0
+        self._begin()
+
+    # For the pages behind the QR codes.
+
+    def find_invoice(self, nip: str, issue_date: date, sha256: bytes) -> Any | None:
+        self.queue.settle()
+        wanted = base64.b64encode(sha256).decode()
+        for invoice in self.store.invoices_with_hash(wanted):
+            facts = invoice.facts
+            if not invoice.ksef_number or facts is None:
+                continue
+            if facts["seller_nip"] == nip and invoice.issue_date == issue_date:
+                return SimpleNamespace(
+                    ksef_number=invoice.ksef_number,
+                    invoice_number=facts["number"],
+                    issue_date=invoice.issue_date,
+                    seller_nip=facts["seller_nip"],
+                    seller_name=facts["seller_name"],
+                    buyer_name=facts["buyer"]["name"],
+                    buyer_id=facts["buyer"]["value"],
+                    gross=Decimal(facts["gross"]),
+                    currency=facts["currency"],
+                    invoicing_mode=invoice.mode,
+                    acquisition_date=invoice.acquired,
+                )
+        return None
+
+    def find_certificate(self, serial: str) -> None:
+        """KSeF certificates are not issued here yet, so none is known."""
+        return None
