@@ -2,7 +2,8 @@
 
 import sys
 
-from . import odoo, packages, postgres, run, settings
+from . import bench, odoo, packages, postgres, run, settings
+from .check import stages, translations
 from .console import Stop, say
 
 
@@ -14,14 +15,31 @@ def get() -> None:
     say(f"Odoo and its packages are in {settings.CACHE}")
 
 
-COMMANDS = {"get": get, "run": run.run, "stop": run.stop, "reset": run.reset}
+def i18n() -> None:
+    """Write the template of strings anew and merge it into the Polish translation."""
+    try:
+        translations.update(odoo.get())
+    finally:
+        postgres.stop()
+
+
+COMMANDS = {
+    "bench": bench.bench,
+    "get": get,
+    "i18n": i18n,
+    "reset": run.reset,
+    "run": run.run,
+    "stop": run.stop,
+}
 
 
 def main(arguments: list[str]) -> int:
-    if len(arguments) != 1 or arguments[0] not in COMMANDS:
-        say(f"usage: python3 -m tools {{{'|'.join(COMMANDS)}}}")
+    if arguments[:1] != ["test"] and (len(arguments) != 1 or arguments[0] not in COMMANDS):
+        say(f"usage: python3 -m tools {{{'|'.join(COMMANDS)}|test [STAGE …]}}")
         return 2
     try:
+        if arguments[0] == "test":
+            return stages.test(arguments[1:])
         COMMANDS[arguments[0]]()
     except Stop as stop:
         say(f"\nSTOPPED: {stop}")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import odoo_source, packages, postgres
+from .console import Stop
 from .settings import CACHE, LINKS, MODULE, ODOO_DATA, PYTHON, REPOSITORY
 
 # Creating a Polish company installs these on the fly, which reloads everything: have them up front.
@@ -28,10 +29,20 @@ class Installation:
         return {
             "PYTHONPATH": os.pathsep.join(parts),
             "PYTHONUNBUFFERED": "1",
+            "KSEF_FA3_SCHEMA": str(self.fa3_schema),
             # a warning of Odoo's own libraries, a thousand times
             "PYTHONWARNINGS": "ignore::DeprecationWarning",
             **self.server.environment,
         }
+
+    @property
+    def fa3_schema(self) -> Path:
+        """The Ministry's schema of FA(3), which comes with Odoo."""
+        for folder in self.odoo.addons:
+            path = folder / "l10n_pl_edi/data/fa3_schema.xsd"
+            if path.exists():
+                return path
+        raise Stop("This Odoo has no addon l10n_pl_edi", "set ODOO_SRC to another Odoo 19")
 
     @property
     def arguments(self) -> list[str]:

@@ -60,6 +60,9 @@ class Server:
     def drop(self, database: str) -> None:
         self._ask(database, "drop")
 
+    def copy(self, template: str, database: str) -> None:
+        self._ask(database, "copy", template)
+
     def recall(self, database: str, keys: Iterable[str]) -> dict[str, str]:
         return self._ask(database, "recall", list(keys))
 

@@ -28,6 +28,12 @@ def port_is_free(port: int) -> bool:
     return True
 
 
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
 def wait_for(url: str, process: subprocess.Popen, log: Path, seconds: int = 90) -> None:
     """Wait until ``url`` answers; ``Stop`` with the end of the log when the process ends first."""
     end = time.monotonic() + seconds
@@ -84,14 +90,13 @@ def running() -> dict:
 
 def stop_earlier() -> bool:
     """End an earlier run: its main process ends the others; what outlived it is ended here."""
-    words = running()
-    if words.get("main"):
-        _end_pid(words["main"], "tools")
-        words = running()
-    for name, pid in words.get("children", {}).items():
+    found = running()
+    if found.get("main"):
+        _end_pid(found["main"], "tools")
+    for name, pid in running().get("children", {}).items():
         _end_pid(pid, name)
     forget()
-    return bool(words)
+    return bool(found)
 
 
 def _is_ours(pid: int, word: str) -> bool:

@@ -1,4 +1,4 @@
-"""Questions to the database server: ``exists``, ``drop``, ``remember``, ``recall``.
+"""Asking the database server: does it exist, what was remembered; drop it, copy it, remember.
 
 Called with one JSON argument: server (keywords of psycopg2.connect), database, action, values.
 Prints its answer as JSON.
@@ -28,6 +28,12 @@ def drop(words: dict) -> None:
     cursor.execute(f"DROP DATABASE IF EXISTS {quote_ident(words['database'], cursor)} WITH (FORCE)")
 
 
+def copy(words: dict) -> None:
+    cursor = connect(words, "postgres")
+    template, name = (quote_ident(words[key], cursor) for key in ("values", "database"))
+    cursor.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+
+
 def recall(words: dict) -> dict:
     """The system parameters whose keys are given; without Odoo's table, nothing."""
     cursor = connect(words, words["database"])
@@ -54,5 +60,6 @@ def remember(words: dict) -> None:
 
 if __name__ == "__main__":
     WORDS = json.loads(sys.argv[1])
-    ACTIONS = {"exists": exists, "drop": drop, "recall": recall, "remember": remember}
-    print(json.dumps(ACTIONS[WORDS["action"]](WORDS)))
+    ACTIONS = (copy, drop, exists, recall, remember)
+    (ACTION,) = (action for action in ACTIONS if action.__name__ == WORDS["action"])
+    print(json.dumps(ACTION(WORDS)))

@@ -1,0 +1,1 @@
+"""``make test``: the stages, and how each counts what passed and what failed."""
