@@ -1,0 +1,33 @@
+{
+    "name": "Poland - KSeF",
+    "summary": "Issue and receive invoices in KSeF, Poland's national e-invoicing system",
+    "version": "19.0.1.0.0",
+    "category": "Accounting/Localizations/EDI",
+    "author": "l10n_pl_ksef contributors",
+    "license": "LGPL-3",
+    "depends": ["l10n_pl_edi"],
+    "external_dependencies": {
+        "python": ["cryptography", "lxml", "qrcode", "requests", "xmlsec"],
+    },
+    "data": [
+        "security/groups.xml",
+        "security/ir.model.access.csv",
+        "security/rules.xml",
+        "data/ir_cron.xml",
+        "wizards/authorise_views.xml",
+        "views/connection_views.xml",
+        "views/session_views.xml",
+        "views/document_views.xml",
+        "views/account_move_views.xml",
+        "views/account_tax_views.xml",
+        "views/res_config_settings_views.xml",
+        "views/menus.xml",
+        "report/invoice.xml",
+    ],
+    "assets": {
+        "web.assets_backend": ["l10n_pl_ksef/static/src/**/*"],
+        "web.assets_tests": ["l10n_pl_ksef/static/tests/tours/**/*"],
+    },
+    "application": True,
+    "installable": True,
+}

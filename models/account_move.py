@@ -1,0 +1,585 @@
+import logging
+import time
+from base64 import b64encode
+from collections import defaultdict
+
+from markupsafe import Markup
+
+from odoo import api, fields, models, modules
+from odoo.exceptions import RedirectWarning, UserError
+
+from ..ksef import fa3, numbers, qr
+from .connection import ENVIRONMENTS
+from .explain import translated
+from .fa3_source import Obstacle, Source
+from .step import CLAIM_DOCUMENT, claim, commit
+
+_logger = logging.getLogger(__name__)
+
+#: States in which KSeF has or may have the document.
+AT_KSEF = {"sending", "unknown", "sent", "accepted"}
+#: What Odoo's own module calls our states; other modules read its fields.
+NATIVE_STATUS = {
+    "sending": "sent",
+    "unknown": "sent",
+    "sent": "sent",
+    "accepted": "accepted",
+    "rejected": "rejected",
+}
+#: A person who sends a few invoices waits this long for the numbers, in seconds.
+PATIENCE = (0.3, 0.7, 1, 1, 2, 2)
+#: With more invoices nobody looks at a single one: the numbers come by the cron.
+WATCHED = 5
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    l10n_pl_ksef_document_ids = fields.One2many(
+        "l10n_pl_ksef.document",
+        "move_id",
+        "KSeF documents",
+        groups="l10n_pl_ksef.group_user",
+        copy=False,
+    )
+    # Of the company's current environment: a number got in DEMO is none in production.
+    l10n_pl_ksef_document_id = fields.Many2one(
+        "l10n_pl_ksef.document",
+        "KSeF document",
+        compute="_compute_l10n_pl_ksef",
+        compute_sudo=True,
+        store=True,
+        index="btree_not_null",
+        copy=False,
+        groups="l10n_pl_ksef.group_user",
+    )
+    # The states of the document (models/document.py); empty: nothing was prepared yet.
+    l10n_pl_ksef_state = fields.Selection(
+        [
+            ("prepared", "Ready to send"),
+            ("sending", "Being sent"),
+            ("unknown", "Being looked up at KSeF"),
+            ("sent", "Being processed by KSeF"),
+            ("accepted", "Accepted"),
+            ("rejected", "Rejected"),
+        ],
+        "KSeF state",
+        compute="_compute_l10n_pl_ksef",
+        compute_sudo=True,
+        store=True,
+        index="btree_not_null",
+        copy=False,
+    )
+    l10n_pl_ksef_number = fields.Char(
+        "KSeF number",
+        compute="_compute_l10n_pl_ksef",
+        compute_sudo=True,
+        store=True,
+        index="btree_not_null",
+        copy=False,
+    )
+    l10n_pl_ksef_mode = fields.Selection(
+        [("online", "ONLINE"), ("offline", "OFFLINE")],
+        "KSeF mode",
+        compute="_compute_l10n_pl_ksef",
+        compute_sudo=True,
+        store=True,
+        copy=False,
+    )
+    l10n_pl_ksef_environment = fields.Selection(
+        ENVIRONMENTS,
+        "KSeF environment",
+        compute="_compute_l10n_pl_ksef",
+        compute_sudo=True,
+        store=True,
+        copy=False,
+    )
+    l10n_pl_ksef_link = fields.Char("KSeF verification link", compute="_compute_l10n_pl_ksef_link")
+    l10n_pl_ksef_words = fields.Text(related="l10n_pl_ksef_document_id.words", related_sudo=True)
+    l10n_pl_ksef_has_upo = fields.Boolean(compute="_compute_l10n_pl_ksef_gate")
+    l10n_pl_ksef_can_send = fields.Boolean(compute="_compute_l10n_pl_ksef_gate")
+    l10n_pl_ksef_can_check = fields.Boolean(compute="_compute_l10n_pl_ksef_gate")
+    l10n_pl_ksef_company_environment = fields.Selection(
+        ENVIRONMENTS, compute="_compute_l10n_pl_ksef_gate"
+    )
+    # The e-mail that a person ordered while the number was not there yet.
+    l10n_pl_ksef_held = fields.Json(copy=False)
+    l10n_pl_ksef_pdf_outdated = fields.Boolean(copy=False, index="btree_not_null")
+
+    @api.depends(
+        "l10n_pl_ksef_document_ids.state",
+        "l10n_pl_ksef_document_ids.ksef_number",
+        "l10n_pl_ksef_document_ids.invoicing_mode",
+        "l10n_pl_edi_number",
+        "l10n_pl_edi_status",
+    )
+    def _compute_l10n_pl_ksef(self):
+        for move in self:
+            environment = move.company_id.l10n_pl_ksef_connection_id.environment
+            documents = move.l10n_pl_ksef_document_ids
+            ours = documents.filtered(lambda doc: doc.environment == environment)  # noqa: B023
+            current = (
+                ours.filtered(lambda doc: doc.state != "rejected").sorted("id", reverse=True)
+                or ours.sorted("id", reverse=True)
+            )[:1]
+            move.l10n_pl_ksef_document_id = current
+            taken_over = not documents and move.l10n_pl_edi_status in ("sent", "accepted")
+            if taken_over:
+                # Sent by Odoo's own module before there was a connection of ours.
+                move.l10n_pl_ksef_state = move.l10n_pl_edi_status
+                move.l10n_pl_ksef_number = move.l10n_pl_edi_number
+                move.l10n_pl_ksef_environment = environment
+            else:
+                move.l10n_pl_ksef_state = current.state
+                move.l10n_pl_ksef_number = current.ksef_number
+                move.l10n_pl_ksef_environment = current.environment
+            move.l10n_pl_ksef_mode = current.invoicing_mode
+
+    def _compute_l10n_pl_ksef_link(self):
+        for move in self:
+            document = move.sudo().l10n_pl_ksef_document_id
+            move.l10n_pl_ksef_link = (
+                qr.invoice_link(
+                    document.connection_id._environment(),
+                    document.nip,
+                    document.issue_date,
+                    document._digest(),
+                )
+                if document and document.state != "rejected"
+                else False
+            )
+
+    @api.depends_context("uid", "company")
+    @api.depends("state", "l10n_pl_ksef_state", "move_type")
+    def _compute_l10n_pl_ksef_gate(self):
+        allowed = self.env.user.has_group("l10n_pl_ksef.group_user")
+        actions = self._l10n_pl_ksef_actions()
+        for move in self:
+            open_actions = actions[move]
+            move.l10n_pl_ksef_can_send = allowed and "send" in open_actions
+            move.l10n_pl_ksef_can_check = allowed and "check" in open_actions
+            move.l10n_pl_ksef_has_upo = "upo" in open_actions
+            move.l10n_pl_ksef_company_environment = (
+                move.company_id.sudo().l10n_pl_ksef_connection_id.environment
+            )
+
+    # --- the gate ------------------------------------------------------------------------------
+
+    def _l10n_pl_ksef_actions(self):
+        """What may be done with each invoice now: ``{move: set of actions}``.
+
+        The only place that decides it; buttons, bulk actions, crons and the send wizard ask here.
+
+        ``send``      make a document and send it
+        ``check``     ask KSeF how it stands
+        ``xml``       download the document
+        ``upo``       download the receipt
+        ``withdraw``  a document exists that has not left: it may be dropped with a reset to draft
+        ``locked``    KSeF has it, or may have it: no draft, no cancel, no deletion
+        """
+        actions = {}
+        for move in self:
+            connection = move.company_id.sudo().l10n_pl_ksef_connection_id
+            documents = move.sudo().l10n_pl_ksef_document_ids
+            document = move.sudo().l10n_pl_ksef_document_id
+            by_others = not documents and move.l10n_pl_edi_status in ("sent", "accepted")
+            done = set()
+            binding = documents.filtered(
+                lambda doc: doc.environment in ("production", connection.environment)  # noqa: B023
+                and (doc.state in AT_KSEF or doc.maybe_at_ksef)
+            )
+            if binding or by_others:
+                done.add("locked")
+            if document:
+                done.add("xml")
+                if document.upo:
+                    done.add("upo")
+                if document.state in ("prepared", "sending", "unknown", "sent"):
+                    done.add("check")
+                if document.state == "prepared" and not document.maybe_at_ksef:
+                    done.add("withdraw")
+            if (
+                connection
+                and connection.state != "disconnected"
+                and move.state == "posted"
+                and move.is_sale_document()
+                and not by_others
+                and (not document or document.state == "rejected")
+            ):
+                done.add("send")
+            actions[move] = done
+        return actions
+
+    # --- from invoice to document --------------------------------------------------------------
+
+    def _l10n_pl_ksef_render(self):
+        """The FA(3) bytes of these invoices, ``{move: bytes}``; what cannot be made is left out."""
+        rendered, _obstacles = self._l10n_pl_ksef_render_or_say()
+        return rendered
+
+    def _l10n_pl_ksef_render_or_say(self):
+        """``({move: bytes}, {move: [Obstacle]})``: each invoice is in one of the two."""
+        rendered = {}
+        obstacles = defaultdict(list)
+        for _company, moves in self.grouped("company_id").items():
+            source = Source(moves.sudo())
+            made = source.invoices()
+            for move in moves:
+                for obstacle in source.obstacles.get(move.id, []):
+                    obstacles[move].append(obstacle)
+                if move.id in made:
+                    try:
+                        rendered[move] = fa3.write(made[move.id])
+                    except fa3.Unwritable as error:
+                        obstacles[move] += [
+                            Obstacle(translated(self.env, problem), move)
+                            for problem in error.problems
+                        ]
+        return rendered, obstacles
+
+    def _l10n_pl_ksef_check(self):
+        """``({move: bytes}, {move: [Obstacle]}, {move: [words of warnings]})``."""
+        rendered, obstacles = self._l10n_pl_ksef_render_or_say()
+        warnings = defaultdict(list)
+        for move, data in list(rendered.items()):
+            for problem in fa3.validate(data):
+                if problem.is_wall:
+                    obstacles[move].append(Obstacle(self._l10n_pl_ksef_where(problem), move))
+                else:
+                    warnings[move].append(self._l10n_pl_ksef_where(problem))
+            if move in obstacles:
+                del rendered[move]
+        return rendered, obstacles, warnings
+
+    def _l10n_pl_ksef_where(self, problem):
+        words = translated(self.env, problem)
+        return f"{words} [{problem.field}]" if problem.field else words
+
+    # --- sending -------------------------------------------------------------------------------
+
+    def _l10n_pl_ksef_send(self):
+        """Make the documents of what may be sent and send them; returns ``{move: [words]}`` of the
+        invoices that cannot become documents."""
+        # Two people may press the button at the same moment; the second finds nothing to do.
+        candidates = self.try_lock_for_update()
+        candidates.invalidate_recordset(["l10n_pl_ksef_state", "l10n_pl_ksef_document_id"])
+        actions = candidates._l10n_pl_ksef_actions()
+        ready = candidates.filtered(lambda move: "send" in actions[move])
+        refused = {}
+        for company, moves in ready.grouped("company_id").items():
+            rendered, obstacles, _warnings = moves._l10n_pl_ksef_check()
+            refused.update(
+                {move: [item.words for item in items] for move, items in obstacles.items()}
+            )
+            if rendered:
+                self.env["l10n_pl_ksef.document"]._prepare(
+                    rendered, company.sudo().l10n_pl_ksef_connection_id
+                )
+        commit(self.env)  # the bytes are frozen before anything leaves
+        documents = ready.sudo().l10n_pl_ksef_document_id.filtered(
+            lambda document: document.state == "prepared"
+        )
+        documents._send()
+        if documents:
+            documents._trigger_outbox()
+        return refused
+
+    def _l10n_pl_ksef_await(self):
+        """Wait a few seconds for the numbers when somebody waits for them."""
+        documents = self.sudo().l10n_pl_ksef_document_id
+        if not documents or len(documents) > WATCHED:
+            return
+        for pause in PATIENCE:
+            waiting = documents.filtered(lambda document: document.state in ("sent", "unknown"))
+            if not waiting:
+                break
+            if not modules.module.current_test:
+                time.sleep(pause)
+            waiting.filtered(lambda document: document.state == "unknown")._settle()
+            waiting.filtered(lambda document: document.state == "sent")._ask_status()
+        documents.filtered(lambda document: document.state == "accepted")._fetch_upo()
+
+    def action_l10n_pl_ksef_send(self):
+        """The button on the invoice and in the list."""
+        self.check_access("write")
+        if not self.env.user.has_group("l10n_pl_ksef.group_user"):
+            raise UserError(
+                self.env._(
+                    "You are not allowed to send to KSeF. Your administrator can give you the KSeF"
+                    " user right (Settings ▸ Users)."
+                )
+            )
+        actions = self._l10n_pl_ksef_actions()
+        ready = self.filtered(lambda move: "send" in actions[move])
+        if not ready:
+            raise UserError(
+                self.env._(
+                    "None of these invoices can be sent: they must be posted customer invoices that"
+                    " KSeF does not have yet, of a company with a KSeF connection."
+                )
+            )
+        refused = ready._l10n_pl_ksef_send()
+        ready._l10n_pl_ksef_await()
+        if refused and len(ready) == 1:
+            ready._l10n_pl_ksef_raise_refused()
+        return ready._l10n_pl_ksef_report(refused)
+
+    def _l10n_pl_ksef_raise_refused(self):
+        """The obstacles of one invoice, with the way to the record that has to be mended."""
+        _rendered, obstacles, _warnings = self._l10n_pl_ksef_check()
+        items = obstacles[self]
+        words = "\n".join(f"• {item.words}" for item in items)
+        elsewhere = next((item.record for item in items if item.record._name != self._name), None)
+        if elsewhere is None:
+            raise UserError(words)
+        raise RedirectWarning(
+            words,
+            {
+                "type": "ir.actions.act_window",
+                "res_model": elsewhere._name,
+                "res_id": elsewhere.id,
+                "views": [(False, "form")],
+            },
+            self.env._("Open %(name)s", name=elsewhere.display_name),
+        )
+
+    def _l10n_pl_ksef_report(self, refused):
+        """A notification that says what became of what was sent."""
+        _ = self.env._
+        states = defaultdict(int)
+        for move in self:
+            states[move.l10n_pl_ksef_state if move not in refused else "refused"] += 1
+        lines = []
+        if states["accepted"]:
+            lines.append(_("%(count)s got a KSeF number.", count=states["accepted"]))
+        waiting = sum(states[state] for state in ("prepared", "sending", "unknown", "sent"))
+        if waiting:
+            lines.append(
+                _("%(count)s are on their way; the numbers come by themselves.", count=waiting)
+            )
+        bad = states["rejected"] + states["refused"]
+        if bad:
+            lines.append(_("%(count)s need your attention.", count=bad))
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "title": _("KSeF"),
+                "message": " ".join(lines),
+                "type": "danger" if bad else "success" if not waiting else "info",
+                "sticky": bool(bad),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    def action_l10n_pl_ksef_check(self):
+        """Carry on with what is on its way, now instead of at the next run of the cron."""
+        self.check_access("read")
+        for document in self.sudo().l10n_pl_ksef_document_id:
+            step = {
+                "prepared": "_send",
+                "sending": "_settle",
+                "unknown": "_settle",
+                "sent": "_ask_status",
+            }.get(document.state)
+            if step:
+                getattr(document, step)()
+            if document.state == "accepted" and not document.upo:
+                document._fetch_upo()
+        return True
+
+    def l10n_pl_ksef_live_progress(self):
+        """Take the steps that are due while somebody looks at the invoice; says whether its state
+        has changed. The waiting times hold here too: KSeF counts every question."""
+        self.check_access("read")
+        before = [(move.l10n_pl_ksef_state, move.l10n_pl_ksef_has_upo) for move in self]
+        now = fields.Datetime.now()
+        due = self.filtered(
+            lambda move: (move.sudo().l10n_pl_ksef_document_id.next_try or now) <= now
+        )
+        due.action_l10n_pl_ksef_check()
+        self.invalidate_recordset()
+        return before != [(move.l10n_pl_ksef_state, move.l10n_pl_ksef_has_upo) for move in self]
+
+    def action_l10n_pl_ksef_download_xml(self):
+        self.ensure_one()
+        return self.l10n_pl_ksef_document_id.action_download_xml()
+
+    def action_l10n_pl_ksef_download_upo(self):
+        self.ensure_one()
+        return self.l10n_pl_ksef_document_id.action_download_upo()
+
+    # --- what KSeF said ------------------------------------------------------------------------
+
+    def _l10n_pl_ksef_accepted(self, document):
+        self.ensure_one()
+        self._l10n_pl_ksef_say(
+            self.env._("KSeF accepted the invoice (%(environment)s).")
+            % {"environment": document._environment_name()},
+            self.env._("KSeF number: %(number)s", number=document.ksef_number),
+        )
+        if self.invoice_pdf_report_id:
+            # It was made before the number was known and does not bear it.
+            self.l10n_pl_ksef_pdf_outdated = True
+        if self.l10n_pl_ksef_held:
+            self.write(
+                {
+                    "sending_data": self.l10n_pl_ksef_held["author"],
+                    "l10n_pl_ksef_held": {**self.l10n_pl_ksef_held, "released": True},
+                }
+            )
+            self.env.ref("account.ir_cron_account_move_send").sudo()._trigger()
+
+    def _l10n_pl_ksef_rejected(self, document):
+        self.ensure_one()
+        self.l10n_pl_ksef_held = False
+        self._l10n_pl_ksef_say(
+            self.env._(
+                "KSeF rejected the invoice (%(environment)s), so it is not issued. Correct what is"
+                " wrong and send it again; it keeps its number.",
+                environment=document._environment_name(),
+            ),
+            document.words,
+        )
+
+    def _l10n_pl_ksef_received_upo(self, document):
+        self.ensure_one()
+        self._l10n_pl_ksef_say(
+            self.env._("UPO, KSeF's official receipt for this invoice."),
+            attachments=[
+                (f"UPO-{document.ksef_number}.xml", document._upo())
+            ],
+        )
+
+    def _l10n_pl_ksef_say(self, *lines, attachments=None):
+        body = Markup("<br/>").join(line for line in lines if line)
+        self.with_context(no_new_invoice=True).sudo().message_post(
+            body=body, attachments=attachments or []
+        )
+
+    # --- keeping Odoo's own module in step -----------------------------------------------------
+
+    def _l10n_pl_ksef_keep_in_step(self):
+        """Write number and status where other modules look for them (rule 8 of the design)."""
+        for move in self.sudo():
+            document = move.l10n_pl_ksef_document_id
+            if not move.l10n_pl_ksef_document_ids:
+                continue
+            values = {
+                "l10n_pl_edi_number": document.ksef_number or False,
+                "l10n_pl_edi_status": NATIVE_STATUS.get(document.state, False),
+                "l10n_pl_edi_ref": document.reference or False,
+                "l10n_pl_edi_session_id": document.session_id.reference or False,
+            }
+            changed = {name: value for name, value in values.items() if move[name] != value}
+            if changed:
+                move.write(changed)
+
+    def action_l10n_pl_edi_update_invoice_status(self):
+        # Ours are followed by our own cron; its API calls would use a login that is not there.
+        ours = self.filtered(lambda move: move.sudo().l10n_pl_ksef_document_ids)
+        if ours:
+            return ours.action_l10n_pl_ksef_check()
+        return super().action_l10n_pl_edi_update_invoice_status()
+
+    def _cron_l10n_pl_edi_check_invoice_status(self):
+        if self.env.company.l10n_pl_ksef_connection_id:
+            return None
+        return super()._cron_l10n_pl_edi_check_invoice_status()
+
+    # --- what was sent stays -------------------------------------------------------------------
+
+    def _l10n_pl_ksef_guard(self):
+        actions = self._l10n_pl_ksef_actions()
+        locked = self.filtered(lambda move: "locked" in actions[move])
+        if locked:
+            raise UserError(
+                self.env._(
+                    "KSeF has %(names)s, so it can no longer be changed, cancelled or deleted. What"
+                    " is wrong in it is put right by a correction (Credit Note).",
+                    names=", ".join(locked.mapped("name")),
+                )
+            )
+        return actions
+
+    def _l10n_pl_ksef_withdraw(self):
+        """Drop documents that have not left yet."""
+        for document in self.sudo().l10n_pl_ksef_document_ids:
+            if document.state != "prepared":
+                continue
+            with claim(self.env, CLAIM_DOCUMENT, document.id) as held:
+                document.invalidate_recordset(["state", "maybe_at_ksef"])
+                if not held or document.state != "prepared" or document.maybe_at_ksef:
+                    raise UserError(
+                        self.env._(
+                            "%(name)s is being sent to KSeF at this moment.",
+                            name=document.move_id.name,
+                        )
+                    )
+                document.unlink()
+
+    @api.depends("l10n_pl_ksef_state")
+    def _compute_show_reset_to_draft_button(self):
+        super()._compute_show_reset_to_draft_button()
+        actions = self._l10n_pl_ksef_actions()
+        for move in self:
+            if "locked" in actions[move]:
+                move.show_reset_to_draft_button = False
+
+    def write(self, vals):
+        if vals.get("state") in ("draft", "cancel"):
+            self._l10n_pl_ksef_guard()
+            self._l10n_pl_ksef_withdraw()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never_what_ksef_has(self):
+        self._l10n_pl_ksef_guard()
+
+    # --- paper ---------------------------------------------------------------------------------
+
+    def _l10n_pl_ksef_codes(self):
+        """What stands beside the QR codes on paper: image, label and link of each code."""
+        self.ensure_one()
+        link = self.l10n_pl_ksef_link
+        if not link:
+            return []
+        image = b64encode(qr.image(link)).decode()
+        return [
+            {
+                "image": f"data:image/png;base64,{image}",
+                # guide/kody-qr.md: the number, or OFFLINE as long as there is none.
+                "label": self.l10n_pl_ksef_number or "OFFLINE",
+                "link": link,
+            }
+        ]
+
+    def _l10n_pl_ksef_seller_nip(self):
+        return numbers.normalise_nip(self.company_id.vat or "")
+
+    def _l10n_pl_ksef_environment_name(self):
+        return self.sudo().l10n_pl_ksef_document_id._environment_name()
+
+    @api.model
+    def _l10n_pl_ksef_replace_outdated_pdf(self, limit=50):
+        """Make the PDF anew where it was made before the number came."""
+        moves = self.sudo().search([("l10n_pl_ksef_pdf_outdated", "=", True)], limit=limit)
+        for move in moves:
+            move = move.try_lock_for_update()
+            if not move:
+                continue
+            old = move.invoice_pdf_report_id
+            old.write(
+                {
+                    "res_field": False,
+                    "name": self.env._("%(name)s (before the KSeF number).pdf")
+                    % {"name": (old.name or "").removesuffix(".pdf")},
+                }
+            )
+            move.invalidate_recordset(["invoice_pdf_report_id", "invoice_pdf_report_file"])
+            sender = self.env["account.move.send"]
+            data = {move: {"pdf_report": sender._get_default_pdf_report_id(move)}}
+            sender._prepare_invoice_pdf_report(data)
+            sender._link_invoice_documents(data)
+            move.l10n_pl_ksef_pdf_outdated = False
+            commit(self.env)

@@ -1,0 +1,228 @@
+from odoo import api, models
+
+from .moments import warsaw_today
+
+EDI = "l10n_pl_ksef"
+#: What is kept of a person's choices when the e-mail has to wait for the KSeF number.
+KEPT = (
+    "sending_methods",
+    "invoice_edi_format",
+    "mail_lang",
+    "mail_body",
+    "mail_subject",
+    "mail_partner_ids",
+    "mail_attachments_widget",
+)
+
+
+class AccountMoveSend(models.AbstractModel):
+    _inherit = "account.move.send"
+
+    @api.model
+    def _l10n_pl_ksef_applicable(self, move):
+        return "send" in move._origin._l10n_pl_ksef_actions()[move._origin]
+
+    def _get_all_extra_edis(self):
+        res = super()._get_all_extra_edis()
+        res[EDI] = {
+            "label": self.env._("to KSeF"),
+            "is_applicable": self._l10n_pl_ksef_applicable,
+            "help": self.env._(
+                "Sends the invoice to KSeF, which gives it its number. After that it cannot be"
+                " changed, only corrected."
+            ),
+        }
+        return res
+
+    # --- what is said before sending -----------------------------------------------------------
+
+    def _get_alerts(self, moves, moves_data):
+        alerts = super()._get_alerts(moves, moves_data)
+        chosen = moves.filtered(lambda move: EDI in (moves_data[move]["extra_edis"] or ()))._origin
+        if chosen:
+            alerts.update(self._l10n_pl_ksef_alerts(chosen))
+        return alerts
+
+    def _l10n_pl_ksef_alerts(self, moves):
+        _ = self.env._
+        alerts = {}
+        names = dict(
+            self.env["l10n_pl_ksef.connection"]._fields["environment"]._description_selection(
+                self.env
+            )
+        )
+        if not self.env.user.has_group("l10n_pl_ksef.group_user"):
+            alerts["l10n_pl_ksef_right"] = {
+                "level": "danger",
+                "message": _(
+                    "You are not allowed to send to KSeF. Your administrator can give you the KSeF"
+                    " user right (Settings ▸ Users)."
+                ),
+            }
+        for connection in moves.company_id.sudo().l10n_pl_ksef_connection_id:
+            key = f"l10n_pl_ksef_environment_{connection.id}"
+            if connection.environment == "production":
+                alerts[key] = {
+                    "level": "info",
+                    "message": _(
+                        "KSeF PRODUCTION: once KSeF has taken the invoice it is issued and legally"
+                        " binding. It cannot be withdrawn, only corrected."
+                    ),
+                }
+            else:
+                alerts[key] = {
+                    "level": "warning",
+                    "message": _(
+                        "KSeF %(environment)s: this is practice. The invoice is not issued in law"
+                        " and the buyer does not get it in KSeF.",
+                        environment=names[connection.environment],
+                    ),
+                }
+            if connection.state != "connected":
+                alerts[f"l10n_pl_ksef_login_{connection.id}"] = {
+                    "level": "warning",
+                    "message": _(
+                        "The KSeF connection has to be authorised again. The invoice is prepared"
+                        " now and sent by itself after that."
+                    ),
+                    "action_text": _("Open the connection"),
+                    "action": connection._get_records_action(name=_("KSeF Connection")),
+                }
+            elif not connection.can_send:
+                alerts[f"l10n_pl_ksef_permission_{connection.id}"] = {
+                    "level": "danger",
+                    "message": _(
+                        "%(signer)s may not issue invoices in KSeF for this NIP (InvoiceWrite is"
+                        " missing).",
+                        signer=connection.signer or connection.name,
+                    ),
+                    "action_text": _("Open the connection"),
+                    "action": connection._get_records_action(name=_("KSeF Connection")),
+                }
+        alerts.update(self._l10n_pl_ksef_date_alerts(moves))
+        alerts.update(self._l10n_pl_ksef_content_alerts(moves))
+        return alerts
+
+    def _l10n_pl_ksef_date_alerts(self, moves):
+        _ = self.env._
+        today = warsaw_today()
+        alerts = {}
+        future = moves.filtered(lambda move: move.invoice_date and move.invoice_date > today)
+        if future:
+            alerts["l10n_pl_ksef_future"] = {
+                "level": "danger" if len(moves) == 1 else "warning",
+                "message": _(
+                    "KSeF refuses invoices dated in the future: %(names)s.",
+                    names=self._l10n_pl_ksef_names(future),
+                ),
+                "action_text": _("View Invoice(s)"),
+                "action": future._get_records_action(name=_("Dated in the future")),
+            }
+        past = moves.filtered(lambda move: move.invoice_date and move.invoice_date < today)
+        if past:
+            # 106nda section 16: what reaches KSeF on a later day than P_1 counts as offline24.
+            alerts["l10n_pl_ksef_past"] = {
+                "level": "warning",
+                "message": _(
+                    "%(names)s: the date of issue is before today, so KSeF will mark it as OFFLINE"
+                    " (offline24, art. 106nda).",
+                    names=self._l10n_pl_ksef_names(past),
+                ),
+            }
+        return alerts
+
+    def _l10n_pl_ksef_content_alerts(self, moves):
+        _ = self.env._
+        _rendered, obstacles, warnings = moves._l10n_pl_ksef_check()
+        alerts = {}
+        for number, (move, items) in enumerate(obstacles.items()):
+            for position, item in enumerate(items):
+                elsewhere = item.record != move
+                alerts[f"l10n_pl_ksef_obstacle_{number}_{position}"] = {
+                    "level": "danger" if len(moves) == 1 else "warning",
+                    "message": item.words
+                    if len(moves) == 1
+                    else _("%(name)s: %(words)s", name=move.name, words=item.words),
+                    "action_text": _("Open %(name)s", name=item.record.display_name)
+                    if elsewhere or len(moves) > 1
+                    else False,
+                    "action": item.record._get_records_action() if elsewhere or len(moves) > 1 else False,
+                }
+        for number, (move, words) in enumerate(warnings.items()):
+            alerts[f"l10n_pl_ksef_warning_{number}"] = {
+                "level": "warning",
+                "message": f"{move.name}: " + " ".join(words),
+            }
+        return alerts
+
+    @api.model
+    def _l10n_pl_ksef_names(self, moves):
+        names = moves[:5].mapped("name")
+        return ", ".join(names) + (" …" if len(moves) > 5 else "")
+
+    # --- sending -------------------------------------------------------------------------------
+
+    @api.model
+    def _get_default_sending_settings(self, move, from_cron=False, **custom_settings):
+        held = move.l10n_pl_ksef_held if from_cron else None
+        if held and held.get("released"):
+            kept = held["settings"]
+            restored = {name: kept[name] for name in KEPT if name in kept}
+            if kept.get("mail_template"):
+                restored["mail_template"] = self.env["mail.template"].browse(kept["mail_template"])
+            if kept.get("pdf_report"):
+                restored["pdf_report"] = self.env["ir.actions.report"].browse(kept["pdf_report"])
+            custom_settings = {**restored, **custom_settings}
+            move.l10n_pl_ksef_held = False
+        return super()._get_default_sending_settings(move, from_cron=from_cron, **custom_settings)
+
+    @api.model
+    def _call_web_service_before_invoice_pdf_render(self, invoices_data):
+        super()._call_web_service_before_invoice_pdf_render(invoices_data)
+        moves = self.env["account.move"].browse(
+            move.id
+            for move, data in invoices_data.items()
+            if EDI in (data.get("extra_edis") or ())
+        )
+        if not moves:
+            return
+        refused = moves._l10n_pl_ksef_send()
+        moves._l10n_pl_ksef_await()
+        for move, data in invoices_data.items():
+            if move.id not in moves._ids:
+                continue
+            own = moves.browse(move.id)
+            if own in refused:
+                data["error"] = {
+                    "error_title": self.env._("The invoice was not sent to KSeF:"),
+                    "errors": refused[own],
+                }
+            elif own.l10n_pl_ksef_state == "rejected":
+                data["error"] = {
+                    "error_title": self.env._("KSeF rejected the invoice:"),
+                    "errors": (own.sudo().l10n_pl_ksef_words or "").splitlines(),
+                }
+            elif own.l10n_pl_ksef_state != "accepted":
+                own.sudo().l10n_pl_ksef_held = self._l10n_pl_ksef_keep(data)
+
+    @api.model
+    def _l10n_pl_ksef_keep(self, data):
+        settings = {name: data[name] for name in KEPT if name in data}
+        settings["sending_methods"] = list(settings.get("sending_methods") or [])
+        settings["mail_template"] = data["mail_template"].id if data.get("mail_template") else False
+        settings["pdf_report"] = data["pdf_report"].id if data.get("pdf_report") else False
+        return {
+            "author": {
+                "author_user_id": data.get("author_user_id"),
+                "author_partner_id": data.get("author_partner_id"),
+            },
+            "settings": settings,
+        }
+
+    @api.model
+    def _hook_if_success(self, moves_data, from_cron=False):
+        # An invoice that KSeF has not accepted is not issued yet: its e-mail waits for the number
+        # and goes out by itself then (account.move, _l10n_pl_ksef_accepted).
+        now = {move: data for move, data in moves_data.items() if not move.l10n_pl_ksef_held}
+        if now:
+            super()._hook_if_success(now, from_cron=from_cron)

@@ -1,0 +1,252 @@
+import logging
+from base64 import b64decode, b64encode
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.fields import NO_ACCESS
+
+from ..ksef import xades
+from ..ksef.errors import KsefError, Limited, Refused, Unauthorised, Unknown
+from .connection import METHODS
+from .explain import error_details, explain, translated
+from .moments import to_odoo
+from .step import CLAIM_AUTHORISATION, claim, commit
+
+_logger = logging.getLogger(__name__)
+
+#: guide/uwierzytelnianie.md: a challenge lives ten minutes.
+CHALLENGE_LIFE = timedelta(minutes=10)
+
+
+class Authorisation(models.Model):
+    """One attempt to authorise a connection: a request file, its signature, KSeF's answer."""
+
+    _name = "l10n_pl_ksef.authorisation"
+    _description = "KSeF Authorisation"
+    _order = "id desc"
+    _check_company_auto = True
+
+    connection_id = fields.Many2one(
+        "l10n_pl_ksef.connection", required=True, ondelete="cascade", index=True
+    )
+    company_id = fields.Many2one(related="connection_id.company_id", store=True, index=True)
+    environment = fields.Selection(related="connection_id.environment")
+    nip = fields.Char(related="connection_id.nip")
+    # One attempt goes one way; whoever wants another one gets a new file and with it a new record.
+    #
+    #   waiting ──the signed file reached KSeF──> verifying ──200 and tokens taken──> done
+    #      ^                │                          │
+    #      └──no answer─────┘                          └──KSeF said no──> refused
+    state = fields.Selection(
+        [
+            ("waiting", "Waiting for the signed file"),
+            ("verifying", "Being verified by KSeF"),
+            ("done", "Done"),
+            ("refused", "Refused"),
+        ],
+        default="waiting",
+        required=True,
+        readonly=True,
+    )
+    challenge = fields.Char(readonly=True)
+    challenge_end = fields.Datetime(readonly=True)
+    request_file = fields.Binary(readonly=True, attachment=True)
+    request_name = fields.Char(readonly=True)
+    signed_file = fields.Binary(readonly=True, attachment=True, groups="base.group_system")
+    method = fields.Selection(METHODS, readonly=True)
+    signer = fields.Char(readonly=True)
+    reference = fields.Char(readonly=True)
+    authentication_token = fields.Char(groups=NO_ACCESS)
+    submitted_on = fields.Datetime(readonly=True)
+    status_code = fields.Integer(readonly=True)
+    words = fields.Text("What KSeF said", readonly=True)
+
+    @api.model
+    def _begin(self, connection):
+        """Get a challenge and make the request file for it."""
+        client = connection._anonymous_client()
+        challenge = client.challenge()
+        request = xades.auth_token_request(challenge.challenge, connection.nip)
+        return self.sudo().create(
+            {
+                "connection_id": connection.id,
+                "challenge": challenge.challenge,
+                # Counted from now: KSeF's clock and ours need not agree, the minutes do.
+                "challenge_end": fields.Datetime.now() + CHALLENGE_LIFE,
+                "request_file": b64encode(request),
+                "request_name": (
+                    f"KSeF-{connection.environment}-{connection.nip}-"
+                    f"{challenge.challenge[-2:]}.xml"
+                ),
+            }
+        )
+
+    def _examine(self, data):
+        """What the uploaded file is: ``ksef.xades.Examination``."""
+        self.ensure_one()
+        return xades.examine(data, challenge=self.challenge, nip=self.nip)
+
+    def _submit(self, data):
+        """Pass the signed file on to KSeF, byte for byte as it was uploaded."""
+        self.ensure_one()
+        attempt = self.sudo()
+        seen = attempt._examine(data)
+        attempt.write(
+            {
+                "signed_file": b64encode(data),
+                "signer": self._signer_words(seen),
+                "method": "trusted_profile" if seen.trusted_profile else "signature",
+                "submitted_on": fields.Datetime.now(),
+                "state": "verifying",
+                "words": False,
+            }
+        )
+        commit(self.env)
+        try:
+            started = attempt.connection_id._anonymous_client().authenticate_xades(data)
+        except (Refused, Unauthorised) as error:
+            attempt.write({"state": "refused", "words": attempt._refusal_words(error)})
+        except (Limited, Unknown) as error:
+            # Nothing was learnt; the same file may be sent again while its challenge lives.
+            attempt.write({"state": "waiting", "words": explain(self.env, error)})
+        else:
+            attempt.write(
+                {
+                    "reference": started.reference,
+                    "authentication_token": self.env["l10n_pl_ksef.vault"]._seal(started.token),
+                }
+            )
+            self.env.ref("l10n_pl_ksef.cron_verify")._trigger()
+        commit(self.env)
+
+    @api.model
+    def _signer_words(self, seen):
+        """Name of the person, with no more of the PESEL than tells two people apart."""
+        signer = seen.signer
+        name = f"{signer.first_name} {signer.last_name}".strip() or signer.organisation
+        if signer.pesel:
+            return f"{name} (PESEL •••••••{signer.pesel[-4:]})".strip()
+        if signer.nip:
+            return f"{name} (NIP {signer.nip})".strip()
+        return name or seen.certificate_subject
+
+    def _progress(self):
+        """Ask KSeF once how the verification stands, and take the tokens when it is done."""
+        for attempt in self.sudo():
+            with claim(self.env, CLAIM_AUTHORISATION, attempt.id) as held:
+                attempt.invalidate_recordset(["state"])
+                if held and attempt.state == "verifying" and attempt.reference:
+                    attempt._ask_status()
+
+    def _ask_status(self):
+        self.ensure_one()
+        client = self.connection_id._anonymous_client()
+        token = self.env["l10n_pl_ksef.vault"]._open(self.authentication_token)
+        try:
+            answer = client.authentication_status(self.reference, token)
+            status = answer.status
+            if status.code == 100:
+                # DEMO and production ask the issuer of the certificate: that may take long.
+                self.write({"status_code": 100, "words": status.description})
+            elif status.code == 200:
+                tokens = client.redeem(token)
+                self.connection_id._mark_connected(tokens, self)
+                self.write({"state": "done", "status_code": 200, "authentication_token": False})
+            else:
+                words = "\n".join([status.description, *(status.details or [])])
+                self.write(
+                    {
+                        "state": "refused",
+                        "status_code": status.code,
+                        "words": self._status_words(status.code, words),
+                        "authentication_token": False,
+                    }
+                )
+        except (Refused, Unauthorised) as error:
+            self.write({"state": "refused", "words": self._refusal_words(error)})
+        except (Limited, Unknown) as error:
+            self.write({"words": explain(self.env, error)})
+        commit(self.env)
+        if self.state == "done":
+            try:
+                self.connection_id._read_permissions()
+            except KsefError as error:
+                _logger.info("KSeF did not tell the permissions yet: %s", error)
+            commit(self.env)
+
+    def _status_words(self, code, words):
+        """KSeF's refusal with what a person can do about it (status codes of GET /auth)."""
+        _ = self.env._
+        help_for = {
+            415: _(
+                "The person who signed has no permission for NIP %(nip)s. A sole trader has it for"
+                " their own NIP at once. For a company the person must be named in a ZAW-FA form"
+                " (paper or e-Tax Office; the tax office enters it in a few days), or somebody who"
+                " already has rights grants them in the Taxpayer Application (Aplikacja"
+                " Podatnika KSeF). The company's qualified seal works without any of that. Check"
+                " also that the NIP is the right one: a sole trader's and a company's NIP are"
+                " easily mixed up.",
+                nip=self.nip,
+            ),
+            425: _("The login was revoked meanwhile. Get a new file and sign it."),
+            450: _("Get a new request file and sign that one."),
+            460: _(
+                "The certificate of the signature is not accepted: it may have expired, been"
+                " revoked, or come from an issuer that KSeF does not trust. Self-made certificates"
+                " work on TEST only."
+            ),
+            470: _("The signing means belongs to a person who is registered as deceased."),
+            480: _(
+                "KSeF blocked the login for reasons of security. Write to the Ministry of Finance"
+                " by the form on its KSeF pages."
+            ),
+        }
+        again = _("Get a new request file and try again.")
+        return f"{words}\n\n{help_for.get(code, again)}"
+
+    def _refusal_words(self, error):
+        """The refusal of an uploaded file (error codes of POST /auth/xades-signature)."""
+        _ = self.env._
+        help_for = {
+            21111: _(
+                "The request file is too old, was used already, or belongs to another KSeF"
+                " environment. Get a new file, sign it and upload it within ten minutes."
+            ),
+            21115: _("The certificate of the signature is not valid for KSeF."),
+            21217: _(
+                "The file was changed on its way (its characters were re-encoded). Upload it as it"
+                " was downloaded after signing, without opening it."
+            ),
+            9102: _("KSeF found no signature in the file. Upload the file that you signed."),
+            9103: _("The file is signed more than once. Get a new file and sign it once."),
+            9105: _(
+                "KSeF says that the signature is not right. Most often the file was opened and"
+                " saved again: download a new one, do not open it, sign it, upload it."
+            ),
+        }
+        known = [
+            words for code, words in help_for.items() if code in (getattr(error, "codes", ()) or ())
+        ]
+        again = _("Get a new request file, sign it and upload it without opening it.")
+        return "\n\n".join([error_details(error), *(known or [again])])
+
+    @api.model
+    def _cron_verify(self):
+        """Follow the verifications that nobody watches."""
+        attempts = self.sudo().search(
+            [("state", "=", "verifying"), ("submitted_on", ">", fields.Datetime.now() - timedelta(days=7))]
+        )
+        cron = self.env["ir.cron"]
+        cron._commit_progress(remaining=len(attempts))
+        for attempt in attempts:
+            attempt._progress()
+            if not cron._commit_progress(1):
+                break
+
+    def _problem_words(self, problems):
+        return [translated(self.env, problem) for problem in problems]
+
+
+def uploaded(value):
+    """The bytes of a Binary field's value."""
+    return b64decode(value or b"")

@@ -1,0 +1,531 @@
+import logging
+from base64 import b64decode, b64encode
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..ksef import crypto
+from ..ksef.errors import KsefError, Limited, Refused, Unauthorised, Unknown
+from .connection import ENVIRONMENTS
+from .explain import error_details, explain
+from .moments import to_odoo
+from .step import CLAIM_DOCUMENT, claim, commit
+
+_logger = logging.getLogger(__name__)
+
+#: A request whose answer did not come may still be on its way; only after this long does its
+#: absence from the session's list mean that it never arrived.
+IN_FLIGHT = timedelta(seconds=90)
+#: Waiting times between tries, in minutes; the last one repeats.
+PATIENCE = (1, 2, 5, 15, 30, 60)
+#: KSeF's status codes of an invoice (OpenAPI, SessionInvoiceStatusResponse).
+IN_PROGRESS = {100, 150}
+#: 405 cancelled with the session, 500 unknown error, 550 cancelled by the system: KSeF did not
+#: judge the document, so the same bytes go again.
+NOT_JUDGED = {405, 500, 550}
+#: Errors of a session that a new session mends: 21155 full, 21173 unknown, 21180 closed,
+#: 21184 temporarily unavailable.
+SESSION_OVER = {21155, 21173, 21180, 21184}
+FROZEN = {"xml", "sha256", "move_id", "environment", "nip", "number", "issue_date"}
+
+
+class Document(models.Model):
+    """One attempt to bring one invoice into one environment of KSeF.
+
+    The bytes are rendered once and never change: their hash stands in the QR code and is what
+    KSeF is asked for when an answer was lost.
+    """
+
+    _name = "l10n_pl_ksef.document"
+    _description = "KSeF Document"
+    _order = "id desc"
+    _rec_name = "number"
+    _check_company_auto = True
+
+    move_id = fields.Many2one(
+        "account.move", "Invoice", required=True, readonly=True, ondelete="restrict", index=True
+    )
+    connection_id = fields.Many2one(
+        "l10n_pl_ksef.connection", required=True, readonly=True, ondelete="restrict", index=True
+    )
+    company_id = fields.Many2one(
+        related="connection_id.company_id", store=True, index=True, readonly=True
+    )
+    environment = fields.Selection(ENVIRONMENTS, required=True, readonly=True)
+    nip = fields.Char("Seller's NIP", required=True, readonly=True)
+    number = fields.Char("Invoice number", required=True, readonly=True)
+    issue_date = fields.Date("Date of issue (P_1)", required=True, readonly=True)
+    xml = fields.Binary("XML", attachment=True, readonly=True, required=True)
+    sha256 = fields.Char(
+        "SHA-256", required=True, readonly=True, index=True, help="Base64, as KSeF writes it."
+    )
+    # Who may do what in which state is decided in account.move, _l10n_pl_ksef_actions.
+    #
+    #   prepared ──claimed──> sending ──202──> sent ──200──> accepted
+    #     ^  ^                  │  │             │
+    #     │  │                  │  │             ├──4xx: KSeF judged it──> rejected
+    #     │  │                  │  │             └──405, 500, 550: not judged──> prepared
+    #     │  │                  │  └──refused on receipt──> rejected, or prepared (session over)
+    #     │  └──limit reached───┤
+    #     │                     └──no answer, or the process died──> unknown
+    #     └──KSeF does not have it──────────────────────────────────────┤
+    #                                               sent <──KSeF has it─┘
+    state = fields.Selection(
+        [
+            ("prepared", "Ready to send"),
+            ("sending", "Being sent"),
+            ("unknown", "Being looked up at KSeF"),
+            ("sent", "Being processed by KSeF"),
+            ("accepted", "Accepted"),
+            ("rejected", "Rejected"),
+        ],
+        default="prepared",
+        required=True,
+        readonly=True,
+        index=True,
+    )
+    session_id = fields.Many2one(
+        "l10n_pl_ksef.session", readonly=True, ondelete="restrict", index=True
+    )
+    reference = fields.Char("KSeF reference", readonly=True, index=True)
+    tries = fields.Integer(readonly=True)
+    maybe_at_ksef = fields.Boolean(
+        readonly=True, help="Something left whose fate was never proved; it is not withdrawn."
+    )
+    sent_on = fields.Datetime("Last sent", readonly=True)
+    next_try = fields.Datetime(readonly=True, index=True)
+    asked = fields.Integer("Times asked", readonly=True)
+    status_code = fields.Integer("KSeF status", readonly=True)
+    words = fields.Text("What happened", readonly=True)
+    ksef_number = fields.Char("KSeF number", readonly=True, index=True)
+    invoicing_mode = fields.Selection(
+        [("online", "ONLINE"), ("offline", "OFFLINE")], "Mode at KSeF", readonly=True
+    )
+    acquisition_date = fields.Datetime("Number given on", readonly=True)
+    storage_date = fields.Datetime("Stored permanently on", readonly=True)
+    upo = fields.Binary("UPO", attachment=True, readonly=True)
+
+    _move_environment_uniq = models.UniqueIndex(
+        "(move_id, environment) WHERE state != 'rejected'",
+        "The invoice already has a document in this KSeF environment.",
+    )
+
+    # --- bytes are sacred ----------------------------------------------------------------------
+
+    def write(self, vals):
+        frozen = FROZEN & vals.keys()
+        if frozen:
+            raise UserError(
+                self.env._(
+                    "A KSeF document never changes once it is made (%(fields)s). Make a new one.",
+                    fields=", ".join(sorted(frozen)),
+                )
+            )
+        res = super().write(vals)
+        if {"state", "ksef_number", "reference"} & vals.keys():
+            self.move_id._l10n_pl_ksef_keep_in_step()
+        return res
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_only_what_never_left(self):
+        if self.filtered(lambda doc: doc.state != "prepared" or doc.maybe_at_ksef):
+            raise UserError(
+                self.env._("Documents that were sent to KSeF are kept as evidence for ten years.")
+            )
+
+    @api.model
+    def _prepare(self, rendered, connection):
+        """Freeze the bytes of some invoices: ``{move: bytes}`` becomes documents."""
+        return self.sudo().create(
+            [
+                {
+                    "move_id": move.id,
+                    "connection_id": connection.id,
+                    "environment": connection.environment,
+                    "nip": connection.nip,
+                    "number": move.name,
+                    "issue_date": move.invoice_date,
+                    "xml": b64encode(data),
+                    "sha256": b64encode(crypto.sha256(data)).decode(),
+                }
+                for move, data in rendered.items()
+            ]
+        )
+
+    def _bytes(self):
+        self.ensure_one()
+        return b64decode(self.with_context(bin_size=False).xml)
+
+    def _upo(self):
+        self.ensure_one()
+        return b64decode(self.with_context(bin_size=False).upo or b"")
+
+    def _environment_name(self):
+        return dict(self._fields["environment"]._description_selection(self.env))[self.environment]
+
+    def _digest(self):
+        self.ensure_one()
+        return b64decode(self.sha256)
+
+    # --- sending -------------------------------------------------------------------------------
+
+    def _send(self):
+        """Send what is ready, each in steps of its own: intent, call, result."""
+        for document in self.sudo():
+            with claim(self.env, CLAIM_DOCUMENT, document.id) as held:
+                document.invalidate_recordset(["state", "next_try"])
+                if held and document.state == "prepared" and document.connection_id._may_ask():
+                    document._send_one()
+
+    def _send_one(self):
+        self.ensure_one()
+        connection = self.connection_id
+        data = self._bytes()
+        if crypto.sha256(data) != self._digest():
+            self._set_aside(
+                self.env._("The stored XML is not the one that was frozen. It was not sent.")
+            )
+            return
+        try:
+            session = self.env["l10n_pl_ksef.session"]._for_sending(connection)
+            encrypted = session._key().encrypt(data)
+        except KsefError as error:
+            self._wait(explain(self.env, error), error)
+            commit(self.env)
+            return
+        self.write(
+            {
+                "state": "sending",
+                "session_id": session.id,
+                "reference": False,
+                "tries": self.tries + 1,
+                "sent_on": fields.Datetime.now(),
+                "maybe_at_ksef": True,
+                "asked": 0,
+                "words": False,
+            }
+        )
+        session.last_used = fields.Datetime.now()
+        commit(self.env)  # from here on KSeF may have it
+        try:
+            reference = connection._ask(
+                "send_invoice",
+                session.reference,
+                invoice_hash=self._digest(),
+                invoice_size=len(data),
+                encrypted=encrypted,
+            )
+        except KsefError as error:
+            self._sending_failed(error)
+        else:
+            self.write({"state": "sent", "reference": reference, "next_try": False})
+        commit(self.env)
+
+    def _sending_failed(self, error):
+        self.ensure_one()
+        if isinstance(error, Unknown) and error.may_have_arrived:
+            self.write(
+                {
+                    "state": "unknown",
+                    "words": explain(self.env, error),
+                    "next_try": fields.Datetime.now() + timedelta(seconds=10),
+                }
+            )
+        elif isinstance(error, Refused) and not error.codes & SESSION_OVER:
+            self._reject(error_details(error), min(error.codes, default=0))
+        else:
+            if isinstance(error, Refused):
+                self.session_id._leave(explain(self.env, error))
+            self._wait(explain(self.env, error), error)
+
+    def _wait(self, words, error=None):
+        """Back to the queue; the same bytes go again later."""
+        self.ensure_one()
+        pause = timedelta(minutes=PATIENCE[min(self.tries, len(PATIENCE)) - 1])
+        if isinstance(error, Limited):
+            pause = timedelta(seconds=error.retry_after)
+        elif isinstance(error, Refused):
+            pause = timedelta()  # the session was over: a new one takes it at once
+        self.write(
+            {
+                "state": "prepared",
+                "words": words,
+                "next_try": fields.Datetime.now() + pause,
+                # Every way here is an answer of KSeF or a connection that never came to be.
+                "maybe_at_ksef": False,
+            }
+        )
+
+    def _set_aside(self, words):
+        self.ensure_one()
+        self._reject(words, 0)
+        commit(self.env)
+
+    # --- finding out ---------------------------------------------------------------------------
+
+    def _settle(self):
+        """Find out at KSeF what became of documents whose answer was lost.
+
+        By reference, else by hash in the list of their session; before either says that KSeF does
+        not have it, nothing is sent again (rule 2 of the design; pitfall 1).
+        """
+        for document in self.sudo():
+            with claim(self.env, CLAIM_DOCUMENT, document.id) as held:
+                document.invalidate_recordset(["state"])
+                # Who can claim a document that says "sending" knows that its sender has died.
+                if held and document.state in ("sending", "unknown"):
+                    try:
+                        document._settle_one()
+                    except KsefError as error:
+                        document.write(
+                            {
+                                "state": "unknown",
+                                "words": explain(self.env, error),
+                                "next_try": fields.Datetime.now() + timedelta(minutes=1),
+                            }
+                        )
+                    commit(self.env)
+
+    def _settle_one(self):
+        self.ensure_one()
+        found = self.session_id and self._find_in(self.session_id.reference)
+        if found:
+            self.write({"state": "sent", "reference": found.reference, "next_try": False})
+            self._take(found)
+        elif fields.Datetime.now() < (self.sent_on or fields.Datetime.now()) + IN_FLIGHT:
+            self.write(
+                {"state": "unknown", "next_try": fields.Datetime.now() + timedelta(seconds=20)}
+            )
+        else:
+            self.write(
+                {
+                    "state": "prepared",
+                    "words": self.env._("KSeF did not receive it; it is sent again."),
+                    "next_try": False,
+                }
+            )
+
+    def _find_in(self, session_reference):
+        """Our document in the list of a session, by its hash."""
+        continuation = None
+        while True:
+            page = self.connection_id._ask(
+                "session_invoices", session_reference, continuation=continuation
+            )
+            for item in page.items:
+                if item.invoice_hash == self._digest():
+                    return item
+            continuation = page.continuation
+            if not continuation:
+                return None
+
+    # --- results -------------------------------------------------------------------------------
+
+    def _ask_status(self):
+        """Ask KSeF how it stands with what it has."""
+        for document in self.sudo():
+            with claim(self.env, CLAIM_DOCUMENT, document.id) as held:
+                document.invalidate_recordset(["state"])
+                if not (held and document.state == "sent" and document.connection_id._may_ask()):
+                    continue
+                try:
+                    answer = document.connection_id._ask(
+                        "invoice_status", document.session_id.reference, document.reference
+                    )
+                    document._take(answer)
+                except KsefError as error:
+                    document.write(
+                        {"words": explain(self.env, error), "next_try": document._next_question()}
+                    )
+                commit(self.env)
+
+    def _next_question(self):
+        """KSeF may take seconds or days: ask often at first, then less and less."""
+        pause = (2, 3, 5, 10, 20, 40, 60, 120, 300, 600, 1800)
+        return fields.Datetime.now() + timedelta(seconds=pause[min(self.asked, len(pause) - 1)])
+
+    def _take(self, answer):
+        """Write down what KSeF says about a document that it has."""
+        self.ensure_one()
+        status = answer.status
+        words = "\n".join([status.description, *(status.details or [])])
+        if status.code in IN_PROGRESS:
+            self.write(
+                {
+                    "status_code": status.code,
+                    "words": words,
+                    "asked": self.asked + 1,
+                    "next_try": self._next_question(),
+                }
+            )
+        elif status.code == 200:
+            self._accept(answer)
+        elif status.code in NOT_JUDGED:
+            self.write({"status_code": status.code})
+            self._wait(words)
+        elif status.code == 440:
+            self._take_duplicate(answer, words)
+        else:
+            self._reject(words, status.code)
+
+    def _accept(self, answer):
+        self.write(
+            {
+                "state": "accepted",
+                "status_code": 200,
+                "words": False,
+                "next_try": False,
+                "ksef_number": answer.ksef_number,
+                "invoicing_mode": (answer.invoicing_mode or "").lower()
+                if (answer.invoicing_mode or "").lower() in ("online", "offline")
+                else False,
+                "acquisition_date": to_odoo(answer.acquisition_date),
+                "storage_date": to_odoo(answer.permanent_storage_date),
+            }
+        )
+        self.move_id._l10n_pl_ksef_accepted(self)
+
+    def _take_duplicate(self, answer, words):
+        """440: KSeF has an invoice of this number already; ours if its hash is ours (pitfall 1)."""
+        extensions = answer.status.extensions or {}
+        original = extensions.get("originalKsefNumber")
+        session = extensions.get("originalSessionReferenceNumber")
+        ours = None
+        if session:
+            try:
+                ours = self._find_in(session)
+            except (Refused, Unauthorised):
+                # A session that others opened is not shown to us; then it is not our document.
+                _logger.info("KSeF does not show us session %s", session)
+        if ours and ours.status.code == 200:
+            self.write({"reference": ours.reference, "session_id": self._session(session).id})
+            self._accept(ours)
+            return
+        conflict = self.env._(
+            "KSeF already holds another invoice with this number: %(number)s. Compare the two"
+            " documents; if the other one is right, this one must get another number.",
+            number=original or "?",
+        )
+        self._reject(f"{words}\n{conflict}", 440)
+
+    def _session(self, reference):
+        """The record of a session of ours; one that this database forgot is entered again."""
+        sessions = self.env["l10n_pl_ksef.session"]
+        return sessions.search([("reference", "=", reference)], limit=1) or sessions.create(
+            {
+                "connection_id": self.connection_id.id,
+                "reference": reference,
+                "state": "processed",
+            }
+        )
+
+    def _reject(self, words, code):
+        self.write(
+            {
+                "state": "rejected",
+                "status_code": code,
+                "words": words,
+                "next_try": False,
+                "maybe_at_ksef": False,
+            }
+        )
+        self.move_id._l10n_pl_ksef_rejected(self)
+
+    def _fetch_upo(self):
+        """Keep KSeF's receipt byte for byte: its signature covers every byte of it."""
+        for document in self.sudo():
+            with claim(self.env, CLAIM_DOCUMENT, document.id) as held:
+                document.invalidate_recordset(["upo", "state"])
+                if not held or document.state != "accepted" or document.upo:
+                    continue
+                try:
+                    content = document.connection_id._ask(
+                        "upo_of_invoice", document.session_id.reference, document.reference
+                    )
+                except KsefError as error:
+                    document.write(
+                        {
+                            "asked": document.asked + 1,
+                            "next_try": document._next_question(),
+                            "words": self.env._(
+                                "The UPO is not there yet: %(words)s",
+                                words=explain(self.env, error),
+                            ),
+                        }
+                    )
+                else:
+                    document.write(
+                        {"upo": b64encode(content), "next_try": False, "words": False}
+                    )
+                    document.move_id._l10n_pl_ksef_received_upo(document)
+                commit(self.env)
+
+    # --- buttons -------------------------------------------------------------------------------
+
+    def _download(self, field, name):
+        self.ensure_one()
+        self.check_access("read")
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/web/content/{self._name}/{self.id}/{field}/{name}?download=true",
+            "target": "download",
+        }
+
+    def action_download_xml(self):
+        return self._download("xml", f"FA3-{self._file_number()}.xml")
+
+    def action_download_upo(self):
+        return self._download("upo", f"UPO-{self.ksef_number or self._file_number()}.xml")
+
+    def _file_number(self):
+        return "".join(c if c.isalnum() or c in "-." else "_" for c in self.number)
+
+    # --- cron ----------------------------------------------------------------------------------
+
+    @api.model
+    def _due(self, states, extra=()):
+        now = fields.Datetime.now()
+        return self.sudo().search(
+            [
+                ("state", "in", states),
+                ("connection_id.state", "=", "connected"),
+                "|",
+                ("next_try", "=", False),
+                ("next_try", "<=", now),
+                *extra,
+            ],
+            order="id",
+            limit=200,
+        )
+
+    @api.model
+    def _cron_outbox(self):
+        """Carry every document on by the step that is due: look up, send, ask, fetch the UPO."""
+        cron = self.env["ir.cron"]
+        work = [
+            (self._due(["sending", "unknown"]), "_settle"),
+            (self._due(["prepared"]), "_send"),
+            (self._due(["sent"]), "_ask_status"),
+            (self._due(["accepted"], [("upo", "=", False)]), "_fetch_upo"),
+        ]
+        cron._commit_progress(remaining=sum(len(documents) for documents, _step in work))
+        for documents, step in work:
+            for document in documents:
+                getattr(document, step)()
+                if not cron._commit_progress(1):
+                    return
+        self.env["l10n_pl_ksef.session"]._close_idle()
+        self.env["l10n_pl_ksef.session"]._follow_closed()
+        self.env["account.move"]._l10n_pl_ksef_replace_outdated_pdf()
+        waiting = self.sudo().search(
+            [("state", "in", ("sending", "unknown", "prepared", "sent"))], limit=1
+        )
+        if waiting:
+            self._trigger_outbox()
+
+    @api.model
+    def _trigger_outbox(self, seconds=10):
+        self.env.ref("l10n_pl_ksef.cron_outbox").sudo()._trigger(
+            at=fields.Datetime.now() + timedelta(seconds=seconds)
+        )

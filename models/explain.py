@@ -1,0 +1,59 @@
+"""KSeF's failures in words that say what to do next."""
+
+from ..ksef.errors import KsefError, Limited, Refused, Unauthorised, Unknown
+
+
+def translated(env, problem):
+    """The words of a ``ksef.problems.Problem`` in the user's language."""
+    # The literal stands in ksef/, marked there for the translation export.
+    text = env._(problem.text)  # pylint: disable=translation-not-literal
+    return text % problem.values if problem.values else text
+
+
+def error_details(error):
+    """KSeF's own words (Polish) with their codes, one line an error."""
+    lines = []
+    for item in getattr(error, "errors", None) or []:
+        words = " ".join([item.description or "", *(item.details or [])]).strip()
+        lines.append(f"{words} ({item.code})" if item.code else words)
+    return "\n".join(lines) or str(error)
+
+
+def explain(env, error: KsefError):
+    """What happened and what to do, for a person."""
+    _ = env._
+    if isinstance(error, Limited):
+        return _(
+            "KSeF accepts no further requests for %(seconds)s seconds, because its limit of requests"
+            " was reached. It goes on by itself after that.",
+            seconds=error.retry_after,
+        )
+    if isinstance(error, Unauthorised):
+        if error.http_status == 401:
+            return _(
+                "KSeF does not accept our login any more. Authorise the connection again in"
+                " Accounting ▸ Configuration ▸ KSeF Connections."
+            )
+        return _(
+            "KSeF refused, because the person who authorised the connection lacks a permission:"
+            " %(words)s. The owner of the company grants permissions in the Taxpayer Application"
+            " (Aplikacja Podatnika KSeF).",
+            words=error_details(error),
+        )
+    if isinstance(error, Refused):
+        return _("KSeF refused: %(words)s", words=error_details(error))
+    if isinstance(error, Unknown):
+        reasons = {
+            "dns": _("its address could not be found: is this server connected to the Internet?"),
+            "connect": _("no connection could be made"),
+            "tls": _("the encrypted connection failed"),
+            "timeout": _("no answer came in time"),
+            "reset": _("the connection was cut before the answer came"),
+            "http": _("it answered with error %(code)s", code=error.http_status),
+            "unreadable": _("its answer could not be read"),
+        }
+        return _(
+            "KSeF could not be reached: %(reason)s. Nothing is lost; it is tried again by itself.",
+            reason=reasons.get(error.kind, str(error)),
+        )
+    return str(error)

@@ -1,0 +1,47 @@
+from odoo import api, fields, models
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    l10n_pl_ksef_connection_id = fields.Many2one(
+        "l10n_pl_ksef.connection",
+        "KSeF connection in use",
+        copy=False,
+        ondelete="restrict",
+        check_company=True,
+    )
+    l10n_pl_ksef_environment = fields.Selection(
+        related="l10n_pl_ksef_connection_id.environment", related_sudo=True
+    )
+
+    def write(self, vals):
+        before = {company: company.l10n_pl_ksef_environment for company in self}
+        res = super().write(vals)
+        if "l10n_pl_ksef_connection_id" in vals:
+            moved = self.filtered(
+                lambda company: company.l10n_pl_ksef_environment != before[company]
+            )
+            moved._l10n_pl_ksef_environment_changed()
+        return res
+
+    def _l10n_pl_ksef_environment_changed(self):
+        """Number and state of an invoice are those of the environment in use."""
+        moves = (
+            self.env["l10n_pl_ksef.document"]
+            .sudo()
+            .search([("company_id", "in", self.ids)])
+            .move_id
+        )
+        for name in ("document_id", "state", "number", "mode", "environment"):
+            self.env.add_to_compute(moves._fields[f"l10n_pl_ksef_{name}"], moves)
+        moves._l10n_pl_ksef_keep_in_step()
+
+    @api.depends("l10n_pl_ksef_connection_id")
+    def _compute_l10n_pl_edi_register(self):
+        # One sender: while there is a connection of ours, Odoo's own module neither offers to send
+        # nor shows its fields (rule 8 of the design).
+        super()._compute_l10n_pl_edi_register()
+        for company in self:
+            if company.sudo().l10n_pl_ksef_connection_id:
+                company.l10n_pl_edi_register = False

@@ -1,0 +1,47 @@
+"""How work with KSeF is cut into steps that survive a crash.
+
+Every call to KSeF stands between two commits: the intent is committed before it, the result right
+after it. A claim tells other workers that a record is being worked on. It is a lock of the database
+connection and not of the transaction, so it outlives those commits, and PostgreSQL drops it by
+itself when the process dies: whoever can claim a record that says "sending" knows that its sender
+is gone.
+"""
+
+from contextlib import contextmanager
+
+from odoo import modules
+
+# The first key of the two that an advisory lock has: one number for each model that is claimed.
+CLAIM_DOCUMENT = 1_516_301
+CLAIM_CONNECTION = 1_516_302
+CLAIM_AUTHORISATION = 1_516_303
+
+
+def commit(env):
+    """End a step: what was done so far stays, whatever comes next.
+
+    Inside Odoo's test transactions nothing may be committed; there it only writes everything out,
+    so that the same SQL constraints are met.
+    """
+    env.flush_all()
+    if not modules.module.current_test:
+        env.cr.commit()
+
+
+@contextmanager
+def claim(env, kind, record_id):
+    """Hold the record for this worker; yields whether that was possible."""
+    env.cr.execute("SELECT pg_try_advisory_lock(%s, %s)", [kind, record_id])
+    [held] = env.cr.fetchone()
+    try:
+        yield held
+    finally:
+        if held:
+            release(env, kind, record_id)
+
+
+def release(env, kind, record_id):
+    # After an error in SQL the transaction takes no further command; what it did is lost anyway.
+    if env.cr.connection.info.transaction_status == 3:
+        env.cr.rollback()
+    env.cr.execute("SELECT pg_advisory_unlock(%s, %s)", [kind, record_id])

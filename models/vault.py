@@ -1,0 +1,96 @@
+import logging
+import os
+from pathlib import Path
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+
+from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.tools import config
+
+_logger = logging.getLogger(__name__)
+
+
+class Vault(models.AbstractModel):
+    """Encrypts the secrets that the database has to keep.
+
+    The key never lies in the database, so that a dump of it gives nothing away. It comes from the
+    first of these that is set:
+
+    1. ``L10N_PL_KSEF_KEY`` in the environment of the Odoo process,
+    2. ``l10n_pl_ksef_key`` in Odoo's configuration file,
+    3. the file ``l10n_pl_ksef/secret.key`` in Odoo's data directory, made on first use and
+       readable by Odoo's system user alone.
+
+    Several hosts that serve one database need the same key: 1 or 2, or a shared data directory.
+    The value may hold several Fernet keys separated by commas: the first one encrypts, all of them
+    decrypt, which is how a key is exchanged for a new one.
+    """
+
+    _name = "l10n_pl_ksef.vault"
+    _description = "KSeF vault for secrets"
+
+    @api.model
+    def _seal(self, secret):
+        """Encrypt ``secret`` (``str`` or ``bytes``) into a text fit for a field."""
+        if not secret:
+            return False
+        data = secret.encode() if isinstance(secret, str) else secret
+        return self._vault_cipher().encrypt(data).decode()
+
+    @api.model
+    def _open_bytes(self, sealed):
+        """Decrypt what :meth:`_seal` made; an error in words when the key is not the same."""
+        if not sealed:
+            return b""
+        try:
+            return self._vault_cipher().decrypt(sealed.encode())
+        except InvalidToken as error:
+            raise UserError(
+                self.env._(
+                    "A KSeF secret of this database cannot be decrypted, because the key on this"
+                    " server is another one than the one it was encrypted with. Restore the key"
+                    " file (l10n_pl_ksef/secret.key in Odoo's data directory) or authorise the"
+                    " KSeF connection again."
+                )
+            ) from error
+
+    @api.model
+    def _open(self, sealed):
+        return self._open_bytes(sealed).decode()
+
+    @api.model
+    def _vault_cipher(self):
+        keys = os.environ.get("L10N_PL_KSEF_KEY") or config.get("l10n_pl_ksef_key")
+        keys = keys or self._vault_key_file()
+        try:
+            return MultiFernet([Fernet(key.strip()) for key in keys.split(",")])
+        except ValueError as error:
+            raise UserError(
+                self.env._(
+                    "The KSeF encryption key of this server is not valid. It must be one or more"
+                    " Fernet keys (32 bytes in URL-safe Base64), separated by commas."
+                )
+            ) from error
+
+    @api.model
+    def _vault_key_file(self):
+        path = Path(config["data_dir"]) / "l10n_pl_ksef" / "secret.key"
+        try:
+            return path.read_text()
+        except FileNotFoundError:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # The complete file appears under its name in one step: two workers that start together
+        # must not end up with two keys, nor may one read half a key.
+        draft = path.with_name(f"secret.key.{os.getpid()}.{os.urandom(4).hex()}")
+        descriptor = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(Fernet.generate_key())
+        try:
+            os.link(draft, path)
+            _logger.info("Made the key that encrypts KSeF secrets: %s", path)
+        except FileExistsError:
+            _logger.debug("Another worker has made the key first.")
+        finally:
+            draft.unlink()
+        return path.read_text()
