@@ -1,11 +1,13 @@
 """The stages of ``make test`` in their order, and the closing line."""
 
 import time
+import traceback
 from collections.abc import Callable, Sequence
 
 from .. import odoo, postgres
 from ..console import Stop, say
 from ..odoo import Installation
+from ..settings import PYTHON
 from . import demo, lint, odoo_tests, programs, python_tests, translations
 from .result import Result, wrong
 
@@ -34,7 +36,7 @@ def test(names: Sequence[str]) -> int:
     unknown = sorted(set(names) - set(STAGES))
     if unknown:
         raise Stop(f"There is no stage {', '.join(unknown)}", f"choose of {', '.join(STAGES)}")
-    results = {}
+    results: dict[str, Result] = {}
     try:
         installation = odoo.get()
         for name in names or STAGES:
@@ -42,8 +44,12 @@ def test(names: Sequence[str]) -> int:
             begin = time.monotonic()
             results[name] = _run(STAGES[name], installation)
             _summary(name, results[name], time.monotonic() - begin)
+    except Stop as stop:
+        results["start"] = wrong(str(stop))
+        say(f"\nSTOPPED: {stop}")
     finally:
-        postgres.stop()
+        if PYTHON.exists():
+            postgres.stop()
     total = sum(results.values(), Result())
     say("\n=== all stages")
     for name, result in results.items():
@@ -53,10 +59,14 @@ def test(names: Sequence[str]) -> int:
 
 
 def _run(stage: Callable[[Installation], Result], installation: Installation) -> Result:
+    """One stage; whatever it breaks with is its failure, and the other stages still run."""
     try:
         return stage(installation)
     except Stop as stop:
         return wrong(str(stop))
+    except Exception as error:
+        traceback.print_exc()
+        return wrong(f"the stage broke: {error}")
 
 
 def _summary(name: str, result: Result, seconds: float) -> None:
