@@ -20,7 +20,10 @@ _FORBIDDEN = "\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff"
 _refused = re.compile(f"[{_FORBIDDEN}{_DISCOURAGED}]")
 #: anything that keeps a text from being written as it stands, white space to collapse included
 _awkward = re.compile(f"[{_FORBIDDEN}{_DISCOURAGED}\t\n\r&<>]|  |^ | $").search
+# Vertical tab and form feed separate words, so they become blanks instead of vanishing.
+_removed = re.compile(f"[\x00-\x08\x0e-\x1f\ud800-\udfff{_DISCOURAGED}]")
 _white = re.compile("[ \t\n\r\x0b\x0c]+")
+_TO_BLANK = str.maketrans(dict.fromkeys("\t\n\r\x0b\x0c", " "))
 _breaks = re.compile("\r\n?|\x0b|\x0c|\u2028|\u2029")
 
 
@@ -30,6 +33,19 @@ def first_refused(text: str) -> tuple[int, str] | None:
     if not found:
         return None
     return found.start(), f"U+{ord(found.group()):04X}"
+
+
+# Bytes of UTF-8 that neither are nor begin a refused character: what is left has to be looked at.
+_HARMLESS = bytes(
+    byte
+    for byte in range(256)
+    if byte in b"\t\n\r" or 0x20 <= byte < 0x7F or 0x80 <= byte < 0xC2 or 0xC2 < byte < 0xEF
+)
+
+
+def may_hold_refused(data: bytes) -> bool:
+    """Tell quickly whether UTF-8 ``data`` needs a closer look with :func:`first_refused`."""
+    return bool(data.translate(None, _HARMLESS))
 
 
 def escape(text: str) -> str:
@@ -52,16 +68,14 @@ def is_plain(text: str) -> bool:
 
 def one_line(text: str) -> str:
     """Collapse white space (line breaks and tabs too) and remove what KSeF refuses."""
-    return _refused.sub("", _white.sub(" ", text)).strip(" ")
+    return _white.sub(" ", _removed.sub("", text)).strip(" ")
 
 
 def ends_trimmed(text: str) -> str:
-    """Remove white space at the ends, line breaks, and what KSeF refuses."""
-    return _refused.sub("", text.replace("\n", " ").replace("\r", " ").replace("\t", " ")).strip(
-        " "
-    )
+    """Make each white space a blank, remove those at the ends, and what KSeF refuses."""
+    return _removed.sub("", text).translate(_TO_BLANK).strip(" ")
 
 
 def many_lines(text: str) -> str:
     """Make all line breaks line feeds, trim the ends, remove what KSeF refuses."""
-    return _refused.sub("", _breaks.sub("\n", text)).strip(" \t\n")
+    return _breaks.sub("\n", _removed.sub("", text)).strip(" \t\n")

@@ -176,7 +176,9 @@ def file_problems(data: bytes, root: etree._Element) -> Iterator[Problem]:
                 {"name": instruction.target},
             )
     # A character can also be hidden in a reference, which only the parsed text shows.
-    if b"&#" in data or characters.first_refused(data.decode()):
+    if b"&#" in data or (
+        characters.may_hold_refused(data) and characters.first_refused(data.decode())
+    ):
         yield from _character_problems(root)
 
 

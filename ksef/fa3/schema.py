@@ -29,7 +29,7 @@ _IMPORTED = BASE_TYPES + "StrukturyDanych_v10-0E.xsd"
 
 _lock = threading.Lock()
 _chosen: Path | None = None
-_compiled: dict[Path, etree.XMLSchema] = {}
+_compiled: tuple[tuple[Path | None, str | None], etree.XMLSchema] | None = None
 
 
 class SchemaMissing(RuntimeError):
@@ -125,12 +125,13 @@ def errors(root: etree._Element) -> list[etree._LogEntry]:
 
     :raises SchemaMissing: no usable schema
     """
-    file = path()
+    global _compiled
+    asked = _chosen, os.environ.get(VARIABLE)
     # A compiled schema keeps one error log for all who use it: one at a time, then.
     with _lock:
-        schema = _compiled.get(file)
-        if schema is None:
-            schema = _compiled[file] = _compile(file)
+        if _compiled is None or _compiled[0] != asked:
+            _compiled = asked, _compile(path())
+        schema = _compiled[1]
         if schema.validate(root):
             return []
         return list(schema.error_log)

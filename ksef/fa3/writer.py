@@ -64,6 +64,7 @@ class _Step(NamedTuple):
     empty: bool
     many: bool
     write: Formatter | None
+    cls: type[Element] | None
 
 
 class _Plan(NamedTuple):
@@ -84,7 +85,9 @@ def _plan(cls: type[Element]) -> _Plan:
                 f'<{name} kodSystemowy="{FORM_SYSTEM_CODE}" wersjaSchemy="{FORM_SCHEMA_VERSION}">'
             )
         write_value = None if spec.cls else formatter(spec)
-        steps.append(_Step(start, f"</{name}>", spec.empty, spec.max_items > 1, write_value))
+        steps.append(
+            _Step(start, f"</{name}>", spec.empty, spec.max_items > 1, write_value, spec.cls)
+        )
         names.append(name)
     get = attrgetter(*names)
     return _Plan(get if len(names) > 1 else lambda element: (get(element),), steps)
@@ -97,7 +100,7 @@ def _attributes(cls: type[Element]) -> list[tuple[str, Spec]]:
 
 def _write_children(element: Element, out: Callable[[str], None]) -> None:
     plan = _plan(type(element))
-    for value, (start, end, empty, many, write_value) in zip(
+    for value, (start, end, empty, many, write_value, cls) in zip(
         plan.values(element), plan.steps, strict=True
     ):
         if value is None:
@@ -109,6 +112,8 @@ def _write_children(element: Element, out: Callable[[str], None]) -> None:
                     out(f"{start}{text}{end}")
         else:
             for item in value if many else (value,):
+                if type(item) is not cls:
+                    raise TypeError("an element of another class")
                 _write_element(item, start, end, out)
 
 

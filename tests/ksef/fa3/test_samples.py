@@ -1,0 +1,26 @@
+"""The Ministry's published examples: read, written again, validated."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from ksef import fa3
+
+SAMPLES = sorted((Path(__file__).resolve().parents[4] / "shared" / "samples").glob("*.xml"))
+
+
+@pytest.mark.parametrize("file", SAMPLES, ids=lambda file: file.stem)
+def test_written_again_it_is_the_same_document(file, canonical):
+    data = file.read_bytes()
+    invoice = fa3.read(data)
+    again = fa3.write(invoice)
+    assert canonical(again) == canonical(data)
+    assert fa3.read(again) == invoice
+
+
+@pytest.mark.parametrize("file", SAMPLES, ids=lambda file: file.stem)
+def test_nothing_is_wrong_with_it(file):
+    assert fa3.validate(file.read_bytes(), today=date(2026, 12, 31)) == []
