@@ -16,3 +16,12 @@ sys.modules.setdefault("tests", _TESTS)
 def pytest_collect_directory(path, parent):
     """A plain folder, though it has an ``__init__.py``."""
     return pytest.Dir.from_parent(parent, path=path)
+
+
+def pytest_ignore_collect(collection_path):
+    """Files right in tests/ are Odoo's tests."""
+    return (
+        True
+        if collection_path.parent == REPOSITORY / "tests" and collection_path.is_file()
+        else None
+    )
