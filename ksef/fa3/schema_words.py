@@ -7,6 +7,7 @@ looking at the document with the model's eyes, which sees everything at once.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from lxml import etree
@@ -79,9 +80,32 @@ def _known_elements(root: etree._Element) -> _Known:
     return found
 
 
+_STEP = re.compile(r"([^\[]+)(?:\[(\d+)\])?")
+
+
 def _element_of(root: etree._Element, entry: Any) -> etree._Element:
-    found = root.xpath(entry.path) if entry.path else []
-    return found[0] if found else root
+    """Return the element a log entry speaks of, or the root.
+
+    The entry's path names prefixes without telling what they stand for, so it is no XPath.
+    """
+    element = root
+    for step in (entry.path or "").split("/")[2:]:
+        found = _STEP.fullmatch(step)
+        name, number = (found.group(1), int(found.group(2) or 1)) if found else ("", 1)
+        matching = [
+            child
+            for child in element
+            if isinstance(child.tag, str) and name in ("*", _prefixed_name(child))
+        ]
+        if len(matching) < number:
+            break
+        element = matching[number - 1]
+    return element
+
+
+def _prefixed_name(element: etree._Element) -> str:
+    name = etree.QName(element).localname
+    return f"{element.prefix}:{name}" if element.prefix else name
 
 
 def _other(place: Place, element: etree._Element, message: str) -> Problem:
