@@ -21,7 +21,7 @@ class Simulator(Starlette):
                 *storage.routes,
                 *latarnia.routes,
                 *control.routes,
-                *getattr(pages, "routes", ()),
+                *pages.routes,
             ]
         )
         self.state.world = world

@@ -33,7 +33,7 @@ METHODS = {
     "PeppolSignature": ("XadesSignature", "xades.peppol", "Podpis dostawcy usług Peppol"),
 }
 _IN_PROGRESS = (100, "Uwierzytelnianie w toku")
-_OUTCOMES = {
+OUTCOMES = {
     200: "Uwierzytelnianie zakończone sukcesem",
     415: "Uwierzytelnianie zakończone niepowodzeniem",
     425: "Uwierzytelnienie unieważnione",
@@ -196,10 +196,10 @@ def refresh(call: Call) -> Answer:
 
 def status_of(one: Authentication, now: datetime) -> tuple[int, str, list[str]]:
     if one.revoked:
-        return 425, _OUTCOMES[425], [_REVOKED]
+        return 425, OUTCOMES[425], [_REVOKED]
     if now < one.ready_at:
         return *_IN_PROGRESS, []
-    return one.outcome, _OUTCOMES[one.outcome], one.outcome_details
+    return one.outcome, OUTCOMES[one.outcome], one.outcome_details
 
 
 def as_json(one: Authentication, now: datetime) -> dict[str, Any]:

@@ -21,7 +21,7 @@ FORMS = ({"systemCode": "FA (3)", "schemaVersion": "1-0E", "value": "FA"},)
 SENDERS = ("InvoiceWrite", "PefInvoiceWrite", "EnforcementOperations")
 READERS = ("InvoiceWrite", "Introspection", "PefInvoiceWrite", "EnforcementOperations")
 STRICT = "subject-identifier-validation"
-_DESCRIPTIONS = {
+DESCRIPTIONS = {
     100: "Sesja interaktywna otwarta",
     170: "Sesja interaktywna zamknięta",
     200: "Sesja interaktywna przetworzona pomyślnie",
@@ -250,7 +250,7 @@ class _SessionFilter:
 
 def _common(world: World, session: Session, now: datetime) -> dict[str, Any]:
     code, details = status(world, session, now)
-    shown: dict[str, Any] = {"code": code, "description": _DESCRIPTIONS[code]}
+    shown: dict[str, Any] = {"code": code, "description": DESCRIPTIONS[code]}
     if details:
         shown["details"] = details
     return {
