@@ -21,13 +21,13 @@ class Authorise(models.TransientModel):
     )
     connection_id = fields.Many2one("l10n_pl_ksef.connection")
     environment = fields.Selection(ENVIRONMENTS, required=True, default="demo")
-    nip = fields.Char("NIP", compute="_compute_nip", store=True, readonly=False, required=True)
+    nip = fields.Char("NIP", compute="_compute_nip", store=True, readonly=False, precompute=True)
     name = fields.Char(
         "Label",
         compute="_compute_name",
         store=True,
         readonly=False,
-        required=True,
+        precompute=True,
         help="How the connection is called in lists, for example: Shop in Gdańsk.",
     )
     authorisation_id = fields.Many2one("l10n_pl_ksef.authorisation")
