@@ -21,11 +21,11 @@ WELCOME = """
                       ksiegowa / ksiegowa            accountant, may send to KSeF
                       fakturzystka / fakturzystka    bookkeeper, may not send
 
-  Next:  1. Log in as admin.  2. Accounting > Configuration > KSeF: authorise
+  Next:  1. Log in as admin.  2. Invoicing > Configuration > KSeF: authorise
          the company with the Trusted Profile; the signing page is the
          simulator's practice page.  3. Open a posted invoice and send it.
 
-  Dalej: 1. Zaloguj się jako admin.  2. Księgowość > Konfiguracja > KSeF:
+  Dalej: 1. Zaloguj się jako admin.  2. Fakturowanie > Konfiguracja > KSeF:
          autoryzuj firmę Profilem Zaufanym; podpis składasz na stronie
          ćwiczebnej symulatora.  3. Otwórz zaksięgowaną fakturę i wyślij ją.
 

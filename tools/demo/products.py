@@ -1,7 +1,7 @@
 """What the two companies sell, with the rates of the Polish VAT act."""
 
 # Exemption: the invoice must name the provision (article 106e (1) (19) of the VAT act).
-EXEMPT_NOTE = "Zwolnienie z VAT: art. 43 ust. 1 pkt 29 lit. c ustawy o VAT"
+EXEMPT_BASIS = "art. 43 ust. 1 pkt 29 lit. c ustawy o VAT"
 
 # name: (name, kind, net price in PLN, sale tax of l10n_pl, GTU code)
 PRODUCTS = {
@@ -34,8 +34,9 @@ def load(records, companies: tuple) -> None:
         records.make(name, "product.product", values)
     for company in companies:
         tax = _tax(env, company, "vs_kraj_zw")
-        if not tax.invoice_legal_notes:
-            tax.invoice_legal_notes = EXEMPT_NOTE
+        if not tax.l10n_pl_ksef_exemption_basis:
+            tax.l10n_pl_ksef_exemption_basis = EXEMPT_BASIS
+            tax.invoice_legal_notes = f"Zwolnienie z VAT: {EXEMPT_BASIS}"
 
 
 def _tax(env, company, name: str):
