@@ -25,7 +25,7 @@ OPERATIONS = (
 )
 
 
-async def panel(request: Request) -> Response:
+async def show_panel(request: Request) -> Response:
     """GET /"""
     t = chooser(language(request))
     base = f"{request.url.scheme}://{request.url.netloc}"

@@ -107,11 +107,16 @@ function showInvoices(invoices) {
     const line = element("tr");
     const received = invoice.acquisitionDate || invoice.invoicingDate;
     const status = statusOf(invoice);
+    const said = element("td", status.text,
+      status.code === 200 ? "good" : status.code >= 400 ? "wrong" : "");
+    for (const detail of (invoice.statusDetails || []).slice(0, 3)) {
+      said.append(element("small", detail));
+    }
     line.append(
       element("td", received ? new Date(received).toLocaleString(locale, warsaw) : "–"),
-      element("td", invoice.invoiceNumber || "–"),
+      element("td", invoice.invoiceNumber || "–", "free"),
       element("td", invoice.nip || "–", "number"),
-      element("td", status.text, status.code === 200 ? "good" : status.code >= 400 ? "wrong" : ""),
+      said,
       element("td", invoice.ksefNumber || "–", "number"),
       element("td", invoice.invoicingMode || "–"),
     );
@@ -154,7 +159,7 @@ function say(text, good) {
   // A failure stays until the next attempt: it has to be read.
   if (good) hiding = window.setTimeout(() => { outcome.hidden = true; }, 4000);
   outcome.textContent = text;
-  outcome.className = good ? "message good" : "message wrong";
+  outcome.className = `message toast ${good ? "good" : "wrong"}`;
   outcome.hidden = false;
 }
 

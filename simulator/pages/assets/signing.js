@@ -20,5 +20,8 @@ window.addEventListener("pageshow", showChoice);
 
 // An error answer replaces this page; only a download leaves it standing.
 form.addEventListener("submit", () => {
-  window.setTimeout(() => { after.hidden = false; }, 700);
+  window.setTimeout(() => {
+    after.hidden = false;
+    after.scrollIntoView({ block: "nearest" });
+  }, 700);
 });

@@ -16,7 +16,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, utils
 from starlette.applications import Starlette
 
-from simulator.pages import routes
+from simulator import api, control, faults, operations
+from simulator.pages import panel, routes
 from simulator.people import People
 from simulator.signatures import Identity, Trust, verify
 
@@ -344,6 +345,19 @@ def test_panel(web):
     assert "Make trouble" in words(web.get("/?lang=en"))
     for asset in re.findall(r'(?:src|href)="(/assets/[^"]+)"', web.get("/").text):
         assert web.get(asset).status_code == 200
+
+
+def test_the_levers_fit_the_control_api(web):
+    """Every operation, disturbance and address on the panel is one that the simulator knows."""
+    assert api.routes
+    known = {operation.name for operation in operations.OPERATIONS}
+    assert set(panel.OPERATIONS) <= known
+    page = web.get("/").text
+    assert set(re.findall(r'data-fault="(\w+)"', page)) == set(faults.KINDS)
+    paths = {route.path for route in control.routes}
+    assert set(re.findall(r'data-post="([^"]+)"', page)) <= paths
+    script = web.get("/assets/panel.js").text
+    assert set(re.findall(r'"(/control/[a-z/]+)"', script)) <= paths
 
 
 def test_nothing_comes_from_outside(web):
