@@ -105,6 +105,8 @@ def _write_children(element: Element, out: Callable[[str], None]) -> None:
     ):
         if value is None:
             continue
+        if many and isinstance(value, str):
+            raise TypeError("a list is wanted")
         if write_value is not None:
             for item in value if many else (value,):
                 text = write_value(item)
@@ -148,6 +150,8 @@ def _problems(element: Element, place: Place) -> Iterator[Problem]:
         if value is None:
             continue
         many = spec.max_items > 1
+        if many and isinstance(value, str):
+            raise TypeError(f"{place.down(name).path}: a list is wanted, not {value!r}")
         for number, item in enumerate(value if many else [value], 1):
             where = place.down(name, number if many else None)
             if spec.cls is None:

@@ -109,3 +109,30 @@ def test_a_total_that_is_wrong_never_passes(make, check, rows, data):
     wrong = data.draw(st.sampled_from([Decimal("-2"), Decimal("0.5"), Decimal("1000")]))
     setattr(invoice.Fa, name, getattr(invoice.Fa, name) + wrong)
     assert name in {problem.field for problem in check(invoice)}
+
+
+PIECES = [
+    *(b"<", b">", b"/", b"&", b"&#x1F;", b"&#65;", b"]]>", b"<!--", b"-->", b"<?x?>", b"\x00"),
+    *(b"\xff", b"\xc5", b"<Fa>", b"</Fa>", b"<FaWiersz>", b"<P_12/>", b"<P_2>", b"</P_2>"),
+    *(b' xmlns="urn:x"', b' xmlns:a="urn:a"', b"<a:b/>", b' Typ="x"', b"-", b"9" * 50, b"\n"),
+]
+
+
+@CALM
+@given(
+    edits=st.lists(
+        st.tuples(st.floats(0, 1), st.integers(0, 30), st.sampled_from(PIECES)), max_size=4
+    )
+)
+def test_no_damaged_document_makes_it_stumble(make, check, edits):
+    data = fa3.write(make())
+    for where, length, piece in edits:
+        at = int(where * len(data))
+        data = data[:at] + piece + data[at + length :]
+    problems = check(data)
+    assert all(problem.message for problem in problems)
+    try:
+        fa3.read(data)
+    except fa3.Unreadable as unreadable:
+        assert unreadable.problem.message
+        assert problems

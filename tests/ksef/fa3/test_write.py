@@ -201,3 +201,10 @@ def test_a_moment_where_a_day_belongs_is_a_programming_error(make):
     invoice.Fa.Platnosc = fa3.Skonto(WarunkiSkonta="x")
     with pytest.raises(TypeError, match="Platnosc is wanted"):
         fa3.write(invoice)
+
+
+def test_a_text_where_a_list_belongs_is_a_programming_error(make):
+    invoice = make()
+    invoice.Fa.WZ = "WZ/1"
+    with pytest.raises(TypeError, match="Fa/WZ: a list is wanted"):
+        fa3.write(invoice)
