@@ -13,6 +13,7 @@ from lxml import etree
 from . import names
 
 _XML = "http://www.w3.org/XML/1998/namespace"
+_INHERITED = (f"{{{_XML}}}lang", f"{{{_XML}}}space")
 
 
 class Unsupported(ValueError):
@@ -46,14 +47,21 @@ def namespace(element: etree._Element) -> str:
 
 
 def canonical(
-    tree: etree._ElementTree, algorithm: str = names.EXC_C14N, prefixes: Sequence[str] = ()
+    tree: etree._ElementTree,
+    algorithm: str = names.EXC_C14N,
+    prefixes: Sequence[str] = (),
+    *,
+    comments: bool = True,
 ) -> bytes:
     """Return the canonical form of a whole document.
 
     :param algorithm: exclusive or inclusive C14N; version 1.1 differs from 1.0 for parts of a
         document only
     :param prefixes: ``PrefixList`` of exclusive C14N
+    :param comments: False when what is to be written has lost its comments before, whatever the
+        algorithm does with them
     :raises Unsupported: another algorithm
+    :raises lxml.etree.C14NError: the document has no canonical form (relative namespace names)
     """
     with_comments = algorithm.endswith("#WithComments")
     base = algorithm[: -len("#WithComments")] if with_comments else algorithm
@@ -67,23 +75,24 @@ def canonical(
         tree,
         method="c14n",
         exclusive=exclusive,
-        with_comments=with_comments,
+        with_comments=with_comments and comments,
         inclusive_ns_prefixes=list(prefixes) if exclusive and prefixes else None,
     )
 
 
-def part(element: etree._Element) -> etree._ElementTree:
-    """Return ``element`` as a document of its own with all the namespaces in its scope.
+def part(element: etree._Element, algorithm: str) -> etree._ElementTree:
+    """Return ``element`` as a document of its own, to be brought into a canonical form.
 
-    lxml canonicalises documents only; a copied element would lose the declarations of its
-    ancestors, which inclusive C14N shows.  Written out and read again it keeps them.
+    lxml canonicalises documents only; a copied element would lose the namespace declarations of
+    its ancestors, which inclusive C14N shows.  Written out and read again it keeps them.  Inclusive
+    C14N shows the ``xml:`` attributes of the ancestors as well, exclusive C14N does not.
     """
     tree = parse(etree.tostring(element, encoding="utf-8", with_tail=False))
-    for ancestor in element.iterancestors():
-        for name, value in ancestor.attrib.items():
-            inherited = name in (f"{{{_XML}}}lang", f"{{{_XML}}}space")
-            if inherited and name not in tree.getroot().attrib:
-                tree.getroot().set(name, value)
+    if algorithm.startswith((names.C14N, names.C14N_11)):
+        for ancestor in element.iterancestors():
+            for name, value in ancestor.attrib.items():
+                if name in _INHERITED and name not in tree.getroot().attrib:
+                    tree.getroot().set(name, value)
     return tree
 
 
@@ -91,7 +100,7 @@ def canonical_part(
     element: etree._Element, algorithm: str = names.EXC_C14N, prefixes: Sequence[str] = ()
 ) -> bytes:
     """Return the canonical form of one element within its document."""
-    return canonical(part(element), algorithm, prefixes)
+    return canonical(part(element, algorithm), algorithm, prefixes)
 
 
 def remove(element: etree._Element) -> None:

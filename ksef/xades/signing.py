@@ -54,7 +54,10 @@ def sign(
     if tree.docinfo.doctype or next(root.iter(ds("Signature")), None) is not None:
         raise ValueError("a document with a DTD or with a signature is not signed")
 
-    document_digest = hashlib.sha256(canonical(tree)).digest()
+    try:
+        document_digest = hashlib.sha256(canonical(tree)).digest()
+    except etree.C14NError as error:
+        raise ValueError("the document to sign has no canonical form") from error
     identifier = f"xades-{secrets.token_hex(8)}"
     signature = etree.SubElement(root, ds("Signature"), {"Id": identifier}, nsmap={"ds": names.DS})
     info = etree.SubElement(signature, ds("SignedInfo"))

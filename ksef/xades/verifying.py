@@ -25,7 +25,7 @@ from ..problems import Problem
 from ..words import _
 from . import names, persons
 from .algorithms import fits
-from .canonical import Unsupported, canonical, parse, part, remove
+from .canonical import Unsupported, canonical, canonical_part, parse, part, remove
 from .names import ds, xades
 from .persons import Signer
 
@@ -148,9 +148,13 @@ def _digest(
     if not name:
         raise Unsupported(algorithm)
     whole = target is tree.getroot()
-    document = parse(etree.tostring(tree, encoding="utf-8")) if whole else part(target)
+    transforms = reference.findall(f"{ds('Transforms')}/{ds('Transform')}")
+    last = _algorithm(transforms[-1]) if transforms else names.C14N
+    document = parse(etree.tostring(tree, encoding="utf-8")) if whole else part(target, last)
+    # XML Signature 4.4.3.3: a reference without XPointer leaves the comments out
+    comments = (reference.get("URI") or "").startswith("#xpointer")
     content: bytes | None = None
-    for transform in reference.findall(f"{ds('Transforms')}/{ds('Transform')}"):
+    for transform in transforms:
         algorithm = _algorithm(transform)
         if content is not None:
             raise Unsupported("a transform after a canonical form")
@@ -161,7 +165,7 @@ def _digest(
                 raise Unsupported("a signature cannot be taken out of itself")
             _take_signatures_out(document)
         else:
-            content = canonical(document, algorithm, _prefixes(transform))
+            content = canonical(document, algorithm, _prefixes(transform), comments=comments)
     if content is None:
         content = canonical(document, names.C14N)
     return hashlib.new(name, content).digest()
@@ -366,7 +370,7 @@ def _value(
         )
     try:
         key = certificate.public_key()
-        signed = canonical(part(info), _algorithm(form), _prefixes(form))
+        signed = canonical_part(info, _algorithm(form), _prefixes(form))
         result = fits(key, method, signed, _binary(signature.findtext(ds("SignatureValue"))))
     except (*_CERTIFICATE_ERRORS, etree.LxmlError, AttributeError):
         result, key = None, None
