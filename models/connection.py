@@ -10,7 +10,7 @@ from ..ksef.client import Client
 from ..ksef.errors import ApiError, KsefError, Limited, Refused, Unauthorised
 from .explain import explain
 from .moments import to_odoo
-from .step import CLAIM_CONNECTION, claim, commit
+from .step import CLAIM_CONNECTION, commit, wait_for
 
 _logger = logging.getLogger(__name__)
 
@@ -202,8 +202,12 @@ class Connection(models.Model):
                 return getattr(client, operation)(*args, **options)
             except Unauthorised as error:
                 # Tokens can be revoked at KSeF before their time: one new try with a fresh one.
-                if error.http_status != 401 or last:
-                    raise
+                if error.http_status == 401 and not last:
+                    continue
+                if error.http_status == 401:
+                    connection._mark_expired(error)
+                    commit(self.env)
+                raise
             except Limited as error:
                 connection.limited_until = fields.Datetime.now() + timedelta(
                     seconds=error.retry_after
@@ -214,21 +218,15 @@ class Connection(models.Model):
         """A valid access token; renews it, one worker at a time, and commits the new one."""
         self.ensure_one()
         known = self.access_token
-        if not force and self._access_is_fresh():
-            return self.env["l10n_pl_ksef.vault"]._open(known)
-        with claim(self.env, CLAIM_CONNECTION, self.id) as held:
-            if not held:
-                # Somebody else renews it right now: wait for them, at the lock and no longer.
-                self.env.cr.execute("SELECT pg_advisory_lock(%s, %s)", [CLAIM_CONNECTION, self.id])
-            try:
+        if force or not self._access_is_fresh():
+            # A transaction sees the database as it was when it began: it has to end before the
+            # lock and again after it, or we would not see what the other worker just wrote.
+            commit(self.env)
+            with wait_for(self.env, CLAIM_CONNECTION, self.id):
+                commit(self.env)
                 self.invalidate_recordset()
                 if self.access_token == known or not self._access_is_fresh():
                     self._renew_access()
-            finally:
-                if not held:
-                    self.env.cr.execute(
-                        "SELECT pg_advisory_unlock(%s, %s)", [CLAIM_CONNECTION, self.id]
-                    )
         return self.env["l10n_pl_ksef.vault"]._open(self.access_token)
 
     def _access_is_fresh(self):
@@ -276,12 +274,12 @@ class Connection(models.Model):
                 "limited_until": False,
             }
         )
-        company = self.company_id
-        current = company.l10n_pl_ksef_connection_id
-        # Moving between environments is a decision of its own: another one that works stays.
-        if not current or current.state != "connected" or self.environment == "production":
-            company.l10n_pl_ksef_connection_id = self
+        # Moving between environments is a decision of its own, even when the one in use has
+        # expired: a practice login must never divert invoices from production.
+        if not self.company_id.l10n_pl_ksef_connection_id:
+            self.company_id.l10n_pl_ksef_connection_id = self
         self.activity_unlink(["mail.mail_activity_data_todo"])
+        self.env["l10n_pl_ksef.document"]._trigger_outbox(0)
 
     def _mark_expired(self, error):
         self.ensure_one()

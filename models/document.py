@@ -8,7 +8,7 @@ from odoo.exceptions import UserError
 from ..ksef import crypto
 from ..ksef.errors import KsefError, Limited, Refused, Unauthorised, Unknown
 from .connection import ENVIRONMENTS
-from .explain import error_details, explain
+from .explain import error_details, explain, explain_waiting
 from .moments import to_odoo
 from .step import CLAIM_DOCUMENT, claim, commit
 
@@ -188,10 +188,12 @@ class Document(models.Model):
             )
             return
         try:
+            # The login is renewed now: between the intent and the call nothing may go wrong.
+            connection._access_token()
             session = self.env["l10n_pl_ksef.session"]._for_sending(connection)
             encrypted = session._key().encrypt(data)
         except KsefError as error:
-            self._wait(explain(self.env, error), error)
+            self._wait(explain_waiting(self.env, error), error)
             commit(self.env)
             return
         self.write(
@@ -229,7 +231,7 @@ class Document(models.Model):
                 {
                     "state": "unknown",
                     "words": explain(self.env, error),
-                    "next_try": fields.Datetime.now() + timedelta(seconds=10),
+                    "next_try": fields.Datetime.now() + timedelta(seconds=2),
                 }
             )
         elif isinstance(error, Refused) and not error.codes & SESSION_OVER:
@@ -237,7 +239,7 @@ class Document(models.Model):
         else:
             if isinstance(error, Refused):
                 self.session_id._leave(explain(self.env, error))
-            self._wait(explain(self.env, error), error)
+            self._wait(explain_waiting(self.env, error), error)
 
     def _wait(self, words, error=None):
         """Back to the queue; the same bytes go again later."""

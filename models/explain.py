@@ -53,7 +53,15 @@ def explain(env, error: KsefError):
             "unreadable": _("its answer could not be read"),
         }
         return _(
-            "KSeF could not be reached: %(reason)s. Nothing is lost; it is tried again by itself.",
+            "KSeF could not be reached: %(reason)s.",
             reason=reasons.get(error.kind, str(error)),
         )
     return str(error)
+
+
+def explain_waiting(env, error: KsefError):
+    """The same for work that goes on by itself."""
+    if isinstance(error, Limited):
+        return explain(env, error)
+    again = env._("Nothing is lost; it is tried again by itself.")
+    return f"{explain(env, error)} {again}"

@@ -9,6 +9,8 @@ is gone.
 
 from contextlib import contextmanager
 
+from psycopg2.extensions import TRANSACTION_STATUS_INERROR
+
 from odoo import modules
 
 # The first key of the two that an advisory lock has: one number for each model that is claimed.
@@ -40,8 +42,18 @@ def claim(env, kind, record_id):
             release(env, kind, record_id)
 
 
+@contextmanager
+def wait_for(env, kind, record_id):
+    """Hold the record for this worker as soon as the one before lets it go."""
+    env.cr.execute("SELECT pg_advisory_lock(%s, %s)", [kind, record_id])
+    try:
+        yield
+    finally:
+        release(env, kind, record_id)
+
+
 def release(env, kind, record_id):
     # After an error in SQL the transaction takes no further command; what it did is lost anyway.
-    if env.cr.connection.info.transaction_status == 3:
+    if env.cr.connection.info.transaction_status == TRANSACTION_STATUS_INERROR:
         env.cr.rollback()
     env.cr.execute("SELECT pg_advisory_unlock(%s, %s)", [kind, record_id])

@@ -186,9 +186,17 @@ class Authorise(models.TransientModel):
         try:
             attempt = self.env["l10n_pl_ksef.authorisation"]._begin(self.connection_id)
         except KsefError as error:
-            raise UserError(explain(self.env, error)) from error
+            raise UserError(self._unreachable(error)) from error
         self.write({"authorisation_id": attempt.id, "signed_file": False, "signed_name": False})
         return self._reopen()
+
+    def _unreachable(self, error):
+        words = explain(self.env, error)
+        if self.environment == "simulator":
+            hint = self.env._("Start the simulator (make run, or python -m simulator) and try again.")
+        else:
+            hint = self.env._("Try again in a few minutes; nothing was changed.")
+        return f"{words}\n\n{hint}"
 
     def action_submit(self):
         """Pass the signed file on to KSeF."""
