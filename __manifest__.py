@@ -29,5 +29,4 @@
         "web.assets_tests": ["l10n_pl_ksef/static/tests/tours/**/*"],
     },
     "application": True,
-    "installable": True,
 }

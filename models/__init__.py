@@ -1,10 +1,12 @@
-from . import vault
-from . import connection
-from . import authorisation
-from . import session
-from . import document
-from . import account_tax
-from . import account_move
-from . import account_move_send
-from . import res_company
-from . import res_config_settings
+from . import (
+    account_move,
+    account_move_send,
+    account_tax,
+    authorisation,
+    connection,
+    document,
+    res_company,
+    res_config_settings,
+    session,
+    vault,
+)

@@ -4,7 +4,6 @@ from base64 import b64encode
 from collections import defaultdict
 
 from markupsafe import Markup
-
 from odoo import api, fields, models, modules
 from odoo.exceptions import RedirectWarning, UserError
 
@@ -185,8 +184,10 @@ class AccountMove(models.Model):
             by_others = not documents and move.l10n_pl_edi_status in ("sent", "accepted")
             done = set()
             binding = documents.filtered(
-                lambda doc: doc.environment in ("production", connection.environment)  # noqa: B023
-                and (doc.state in AT_KSEF or doc.maybe_at_ksef)
+                lambda doc: (
+                    doc.environment in ("production", connection.environment)  # noqa: B023
+                    and (doc.state in AT_KSEF or doc.maybe_at_ksef)
+                )
             )
             if binding or by_others:
                 done.add("locked")
@@ -414,8 +415,10 @@ class AccountMove(models.Model):
     def _l10n_pl_ksef_accepted(self, document):
         self.ensure_one()
         self._l10n_pl_ksef_say(
-            self.env._("KSeF accepted the invoice (%(environment)s).")
-            % {"environment": document._environment_name()},
+            self.env._(
+                "KSeF accepted the invoice (%(environment)s).",
+                environment=document._environment_name(),
+            ),
             self.env._("KSeF number: %(number)s", number=document.ksef_number),
         )
         if self.invoice_pdf_report_id:
@@ -446,9 +449,7 @@ class AccountMove(models.Model):
         self.ensure_one()
         self._l10n_pl_ksef_say(
             self.env._("UPO, KSeF's official receipt for this invoice."),
-            attachments=[
-                (f"UPO-{document.ksef_number}.xml", document._upo())
-            ],
+            attachments=[(f"UPO-{document.ksef_number}.xml", document._upo())],
         )
 
     def _l10n_pl_ksef_say(self, *lines, attachments=None):
@@ -520,11 +521,12 @@ class AccountMove(models.Model):
 
     @api.depends("l10n_pl_ksef_state")
     def _compute_show_reset_to_draft_button(self):
-        super()._compute_show_reset_to_draft_button()
+        res = super()._compute_show_reset_to_draft_button()
         actions = self._l10n_pl_ksef_actions()
         for move in self:
             if "locked" in actions[move]:
                 move.show_reset_to_draft_button = False
+        return res
 
     def write(self, vals):
         if vals.get("state") in ("draft", "cancel"):
@@ -572,8 +574,10 @@ class AccountMove(models.Model):
             old.write(
                 {
                     "res_field": False,
-                    "name": self.env._("%(name)s (before the KSeF number).pdf")
-                    % {"name": (old.name or "").removesuffix(".pdf")},
+                    "name": self.env._(
+                        "%(name)s (before the KSeF number).pdf",
+                        name=(old.name or "").removesuffix(".pdf"),
+                    ),
                 }
             )
             move.invalidate_recordset(["invoice_pdf_report_id", "invoice_pdf_report_file"])

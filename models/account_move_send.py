@@ -47,9 +47,9 @@ class AccountMoveSend(models.AbstractModel):
         _ = self.env._
         alerts = {}
         names = dict(
-            self.env["l10n_pl_ksef.connection"]._fields["environment"]._description_selection(
-                self.env
-            )
+            self.env["l10n_pl_ksef.connection"]
+            ._fields["environment"]
+            ._description_selection(self.env)
         )
         if not self.env.user.has_group("l10n_pl_ksef.group_user"):
             alerts["l10n_pl_ksef_right"] = {
@@ -146,7 +146,9 @@ class AccountMoveSend(models.AbstractModel):
                     "action_text": _("Open %(name)s", name=item.record.display_name)
                     if elsewhere or len(moves) > 1
                     else False,
-                    "action": item.record._get_records_action() if elsewhere or len(moves) > 1 else False,
+                    "action": item.record._get_records_action()
+                    if elsewhere or len(moves) > 1
+                    else False,
                 }
         for number, (move, words) in enumerate(warnings.items()):
             alerts[f"l10n_pl_ksef_warning_{number}"] = {
@@ -180,9 +182,7 @@ class AccountMoveSend(models.AbstractModel):
     def _call_web_service_before_invoice_pdf_render(self, invoices_data):
         super()._call_web_service_before_invoice_pdf_render(invoices_data)
         moves = self.env["account.move"].browse(
-            move.id
-            for move, data in invoices_data.items()
-            if EDI in (data.get("extra_edis") or ())
+            move.id for move, data in invoices_data.items() if EDI in (data.get("extra_edis") or ())
         )
         if not moves:
             return
@@ -224,5 +224,4 @@ class AccountMoveSend(models.AbstractModel):
         # An invoice that KSeF has not accepted is not issued yet: its e-mail waits for the number
         # and goes out by itself then (account.move, _l10n_pl_ksef_accepted).
         now = {move: data for move, data in moves_data.items() if not move.l10n_pl_ksef_held}
-        if now:
-            super()._hook_if_success(now, from_cron=from_cron)
+        return super()._hook_if_success(now, from_cron=from_cron) if now else None

@@ -75,9 +75,7 @@ class AccountTax(models.Model):
         base = self.invoice_repartition_line_ids.filtered(
             lambda line: line.repartition_type == "base"
         )
-        names = {
-            (tag.name or "").lstrip("+-") for tag in base.tag_ids.with_context(lang="en_US")
-        }
+        names = {(tag.name or "").lstrip("+-") for tag in base.tag_ids.with_context(lang="en_US")}
         for tag, rate in RATE_OF_TAG:
             if tag in names:
                 return rate

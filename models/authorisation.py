@@ -9,7 +9,6 @@ from ..ksef import xades
 from ..ksef.errors import KsefError, Limited, Refused, Unauthorised, Unknown
 from .connection import METHODS
 from .explain import error_details, explain, translated
-from .moments import to_odoo
 from .step import CLAIM_AUTHORISATION, claim, commit
 
 _logger = logging.getLogger(__name__)
@@ -75,8 +74,7 @@ class Authorisation(models.Model):
                 "challenge_end": fields.Datetime.now() + CHALLENGE_LIFE,
                 "request_file": b64encode(request),
                 "request_name": (
-                    f"KSeF-{connection.environment}-{connection.nip}-"
-                    f"{challenge.challenge[-2:]}.xml"
+                    f"KSeF-{connection.environment}-{connection.nip}-{challenge.challenge[-2:]}.xml"
                 ),
             }
         )
@@ -234,7 +232,10 @@ class Authorisation(models.Model):
     def _cron_verify(self):
         """Follow the verifications that nobody watches."""
         attempts = self.sudo().search(
-            [("state", "=", "verifying"), ("submitted_on", ">", fields.Datetime.now() - timedelta(days=7))]
+            [
+                ("state", "=", "verifying"),
+                ("submitted_on", ">", fields.Datetime.now() - timedelta(days=7)),
+            ]
         )
         cron = self.env["ir.cron"]
         cron._commit_progress(remaining=len(attempts))

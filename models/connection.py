@@ -313,9 +313,7 @@ class Connection(models.Model):
     def _read_permissions(self):
         """Remember what KSeF lets us do, to say what is missing before somebody runs into it."""
         self.ensure_one()
-        granted = [
-            item for item in self._ask("personal_permissions") if item.state == "Active"
-        ]
+        granted = [item for item in self._ask("personal_permissions") if item.state == "Active"]
         scopes = {item.scope for item in granted}
         if any(item.owner for item in granted):
             scopes.add("Owner")
@@ -420,8 +418,6 @@ class Connection(models.Model):
                     " archive it instead."
                 )
             )
-
-
 
     def _may_ask(self):
         """Whether a request makes sense now: authorised, and no limit of KSeF to sit out."""

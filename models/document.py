@@ -457,9 +457,7 @@ class Document(models.Model):
                         }
                     )
                 else:
-                    document.write(
-                        {"upo": b64encode(content), "next_try": False, "words": False}
-                    )
+                    document.write({"upo": b64encode(content), "next_try": False, "words": False})
                     document.move_id._l10n_pl_ksef_received_upo(document)
                 commit(self.env)
 

@@ -15,7 +15,35 @@ from ..ksef.fa3 import model as fa3
 from ..ksef.fa3.rates import RATES
 
 EU_PREFIXES = frozenset(
-    "AT BE BG CY CZ DE DK EE EL ES FI FR HR HU IE IT LT LU LV MT NL PT RO SE SI SK XI".split()
+    [
+        "AT",
+        "BE",
+        "BG",
+        "CY",
+        "CZ",
+        "DE",
+        "DK",
+        "EE",
+        "EL",
+        "ES",
+        "FI",
+        "FR",
+        "HR",
+        "HU",
+        "IE",
+        "IT",
+        "LT",
+        "LU",
+        "LV",
+        "MT",
+        "NL",
+        "PT",
+        "RO",
+        "SE",
+        "SI",
+        "SK",
+        "XI",
+    ]
 )
 
 
@@ -197,9 +225,7 @@ class Source:
     def _check_kind(self, move):
         _ = self.env._
         if move.move_type != "out_invoice":
-            self._stop(
-                move, _("Corrections cannot be sent from here yet, only ordinary invoices.")
-            )
+            self._stop(move, _("Corrections cannot be sent from here yet, only ordinary invoices."))
         if move.currency_id.name != "PLN":
             self._stop(
                 move,
@@ -338,9 +364,7 @@ class Source:
         )
 
     def _cash_method(self, move):
-        return any(
-            tax.tax_exigibility == "on_payment" for tax in self._product_lines(move).tax_ids
-        )
+        return any(tax.tax_exigibility == "on_payment" for tax in self._product_lines(move).tax_ids)
 
     def _exemption(self, move, rates):
         if "zw" not in rates:

@@ -41,7 +41,8 @@ class ResCompany(models.Model):
     def _compute_l10n_pl_edi_register(self):
         # One sender: while there is a connection of ours, Odoo's own module neither offers to send
         # nor shows its fields (rule 8 of the design).
-        super()._compute_l10n_pl_edi_register()
+        res = super()._compute_l10n_pl_edi_register()
         for company in self:
             if company.sudo().l10n_pl_ksef_connection_id:
                 company.l10n_pl_edi_register = False
+        return res

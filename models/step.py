@@ -9,9 +9,8 @@ is gone.
 
 from contextlib import contextmanager
 
-from psycopg2.extensions import TRANSACTION_STATUS_INERROR
-
 from odoo import modules
+from psycopg2.extensions import TRANSACTION_STATUS_INERROR
 
 # The first key of the two that an advisory lock has: one number for each model that is claimed.
 CLAIM_DOCUMENT = 1_516_301

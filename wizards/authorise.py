@@ -1,5 +1,4 @@
 from markupsafe import Markup
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -193,7 +192,9 @@ class Authorise(models.TransientModel):
     def _unreachable(self, error):
         words = explain(self.env, error)
         if self.environment == "simulator":
-            hint = self.env._("Start the simulator (make run, or python -m simulator) and try again.")
+            hint = self.env._(
+                "Start the simulator (make run, or python -m simulator) and try again."
+            )
         else:
             hint = self.env._("Try again in a few minutes; nothing was changed.")
         return f"{words}\n\n{hint}"
