@@ -27,7 +27,8 @@ NATIVE_STATUS = {
 }
 #: A person who sends a few invoices waits this long for the numbers, in seconds.
 PATIENCE = (0.3, 0.7, 1, 1, 2, 2)
-#: With more invoices nobody looks at a single one: the numbers come by the cron.
+#: More invoices than these are prepared and left to the cron: nobody looks at a single one, and a
+#: page must not hang on hundreds of requests.
 WATCHED = 5
 
 
@@ -215,11 +216,11 @@ class AccountMove(models.Model):
 
     def _l10n_pl_ksef_render(self):
         """The FA(3) bytes of these invoices, ``{move: bytes}``; what cannot be made is left out."""
-        rendered, _obstacles = self._l10n_pl_ksef_render_or_say()
-        return rendered
+        written, _obstacles = self._l10n_pl_ksef_render_or_say()
+        return {move: data for move, (data, _invoice) in written.items()}
 
     def _l10n_pl_ksef_render_or_say(self):
-        """``({move: bytes}, {move: [Obstacle]})``: each invoice is in one of the two."""
+        """``({move: (bytes, dataclasses)}, {move: [Obstacle]})``: each is in one of the two."""
         rendered = {}
         obstacles = defaultdict(list)
         for _company, moves in self.grouped("company_id").items():
@@ -230,7 +231,7 @@ class AccountMove(models.Model):
                     obstacles[move].append(obstacle)
                 if move.id in made:
                     try:
-                        rendered[move] = fa3.write(made[move.id])
+                        rendered[move] = (fa3.write(made[move.id]), made[move.id])
                     except fa3.Unwritable as error:
                         obstacles[move] += [
                             Obstacle(translated(self.env, problem), move)
@@ -240,16 +241,17 @@ class AccountMove(models.Model):
 
     def _l10n_pl_ksef_check(self):
         """``({move: bytes}, {move: [Obstacle]}, {move: [words of warnings]})``."""
-        rendered, obstacles = self._l10n_pl_ksef_render_or_say()
+        written, obstacles = self._l10n_pl_ksef_render_or_say()
+        rendered = {}
         warnings = defaultdict(list)
-        for move, data in list(rendered.items()):
-            for problem in fa3.validate(data):
+        for move, (data, invoice) in written.items():
+            for problem in fa3.validate(data, invoice=invoice):
                 if problem.is_wall:
                     obstacles[move].append(Obstacle(self._l10n_pl_ksef_where(problem), move))
                 else:
                     warnings[move].append(self._l10n_pl_ksef_where(problem))
-            if move in obstacles:
-                del rendered[move]
+            if move not in obstacles:
+                rendered[move] = data
         return rendered, obstacles, warnings
 
     def _l10n_pl_ksef_where(self, problem):
@@ -280,9 +282,10 @@ class AccountMove(models.Model):
         documents = ready.sudo().l10n_pl_ksef_document_id.filtered(
             lambda document: document.state == "prepared"
         )
-        documents._send()
+        if len(documents) <= WATCHED:
+            documents._send()
         if documents:
-            documents._trigger_outbox()
+            documents._trigger_outbox(0 if len(documents) > WATCHED else 10)
         return refused
 
     def _l10n_pl_ksef_await(self):

@@ -1,13 +1,15 @@
 """KSeF's failures in words that say what to do next."""
 
+from ..ksef import fa3
 from ..ksef.errors import KsefError, Limited, Refused, Unauthorised, Unknown
 
 
 def translated(env, problem):
-    """The words of a ``ksef.problems.Problem`` in the user's language."""
-    # The literal stands in ksef/, marked there for the translation export.
-    text = env._(problem.text)
-    return text % problem.values if problem.values else text
+    """The words of a ``ksef.problems.Problem`` in the user's language.
+
+    The literals stand in ksef/, marked there for the translation export.
+    """
+    return fa3.translated(problem, env._)
 
 
 def error_details(error):
@@ -24,8 +26,8 @@ def explain(env, error: KsefError):
     _ = env._
     if isinstance(error, Limited):
         return _(
-            "KSeF accepts no further requests for %(seconds)s seconds, because its limit of requests"
-            " was reached. It goes on by itself after that.",
+            "KSeF accepts no further requests for %(seconds)s seconds, because its limit of"
+            " requests was reached. It goes on by itself after that.",
             seconds=error.retry_after,
         )
     if isinstance(error, Unauthorised):

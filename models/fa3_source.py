@@ -14,37 +14,13 @@ from ..ksef import numbers
 from ..ksef.fa3 import model as fa3
 from ..ksef.fa3.rates import RATES
 
-EU_PREFIXES = frozenset(
-    [
-        "AT",
-        "BE",
-        "BG",
-        "CY",
-        "CZ",
-        "DE",
-        "DK",
-        "EE",
-        "EL",
-        "ES",
-        "FI",
-        "FR",
-        "HR",
-        "HU",
-        "IE",
-        "IT",
-        "LT",
-        "LU",
-        "LV",
-        "MT",
-        "NL",
-        "PT",
-        "RO",
-        "SE",
-        "SI",
-        "SK",
-        "XI",
-    ]
-)
+# fmt: off
+#: Prefixes of EU VAT numbers (TKodyKrajowUE); Greece is EL, and XI is Northern Ireland for goods.
+EU_PREFIXES = frozenset({
+    "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "EL", "ES", "FI", "FR", "HR", "HU",
+    "IE", "IT", "LT", "LU", "LV", "MT", "NL", "PT", "RO", "SE", "SI", "SK", "XI",
+})
+# fmt: on
 
 
 @dataclass(frozen=True)
