@@ -176,7 +176,7 @@ class Caller:
             "publicKeyId": key_id,
             **changes,
         }
-        return {"formCode": FORM, "encryption": encryption}
+        return {"formCode": dict(FORM), "encryption": encryption}
 
     def open(self) -> "Sending":
         envelope = Envelope()
