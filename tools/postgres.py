@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import IO, Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from .command import run
 from .console import Stop, step
@@ -91,8 +91,10 @@ def _given(url: str) -> Server:
             f"DATABASE_URL begins with {parts.scheme or 'nothing'}://",
             "write it as postgresql://user:password@host:5432",
         )
+    # a socket's folder stands in the query, as libpq has it: ?host=/run/postgresql
+    query = dict(parse_qsl(parts.query))
     return Server(
-        host=unquote(parts.hostname or ""),
+        host=query.get("host") or unquote(parts.hostname or ""),
         port=parts.port or 5432,
         user=unquote(parts.username or "odoo"),
         password=unquote(parts.password or ""),

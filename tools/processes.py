@@ -12,9 +12,9 @@ import urllib.request
 from pathlib import Path
 
 from .console import Stop
-from .settings import STATE
+from .settings import STATE, settings
 
-RUNNING = STATE / "running.json"
+RUNNING = STATE / f"running-{settings.database}.json"
 PATIENCE = 20  # seconds a process gets to end by itself
 
 

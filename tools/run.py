@@ -5,12 +5,14 @@ import shutil
 import signal
 import subprocess
 import time
+from pathlib import Path
 
 from . import demo_database, odoo, packages, postgres, processes
 from .console import Stop, say, step
 from .settings import CACHE, LOGS, PYTHON, REPOSITORY, STATE, settings
 
 ROOM_NEEDED = 4 * 1024**3  # bytes, for a first start
+SIMULATOR_MEMORY = STATE / f"simulator-{settings.database}.sqlite"
 WELCOME = """
 ================================================================================
   Odoo                {url}
@@ -80,7 +82,8 @@ def reset() -> None:
     processes.stop_earlier()
     try:
         demo_database.reset(odoo.get())
-        for path in STATE.glob("simulator*"):
+        # SQLite keeps files beside its own
+        for path in STATE.glob(f"{SIMULATOR_MEMORY.name}*"):
             path.unlink()
     finally:
         if PYTHON.exists():
@@ -120,13 +123,12 @@ def _end_on_signals() -> None:
 
 def _start(installation: odoo.Installation, children: dict[str, subprocess.Popen]) -> None:
     LOGS.mkdir(parents=True, exist_ok=True)
-    logs = {name: LOGS / f"{name}.log" for name in ("simulator", "odoo")}
+    logs = {name: _log(name) for name in ("simulator", "odoo")}
     for log in logs.values():
         log.unlink(missing_ok=True)
-    memory = STATE / "simulator.sqlite"
     command = [str(PYTHON), "-m", "simulator", f"--port={settings.simulator_port}"]
     children["simulator"] = installation.start(
-        [*command, f"--db={memory}"], logs["simulator"], cwd=REPOSITORY
+        [*command, f"--db={SIMULATOR_MEMORY}"], logs["simulator"], cwd=REPOSITORY
     )
     children["odoo"] = installation.start(
         installation.command(
@@ -145,11 +147,15 @@ def _start(installation: odoo.Installation, children: dict[str, subprocess.Popen
     processes.wait_for(address, children["odoo"], logs["odoo"])
 
 
+def _log(name: str) -> Path:
+    return LOGS / f"{settings.database}-{name}.log"
+
+
 def _watch(children: dict[str, subprocess.Popen]) -> None:
     while True:
         for name, process in children.items():
             if process.poll() is not None:
-                log = LOGS / f"{name}.log"
+                log = _log(name)
                 raise Stop(
                     f"{name} ended by itself:\n{processes.tail(log)}", f"the whole log is {log}"
                 )
