@@ -82,12 +82,19 @@ class Authorisation(models.Model):
     def _examine(self, data):
         """What the uploaded file is: ``ksef.xades.Examination``."""
         self.ensure_one()
-        return xades.examine(data, challenge=self.challenge, nip=self.nip)
+        return xades.examine(
+            data,
+            challenge=self.challenge,
+            nip=self.nip,
+            environment=self.connection_id._environment(),
+        )
 
     def _submit(self, data):
         """Pass the signed file on to KSeF, byte for byte as it was uploaded."""
         self.ensure_one()
         attempt = self.sudo()
+        if attempt.state != "waiting":
+            return  # a second press must not disturb the verification that the first one began
         seen = attempt._examine(data)
         attempt.write(
             {

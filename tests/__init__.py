@@ -1,0 +1,2 @@
+from . import test_authorise
+from . import test_wrong_files
