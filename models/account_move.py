@@ -511,7 +511,9 @@ class AccountMove(models.Model):
         for document in self.sudo().l10n_pl_ksef_document_ids:
             if document.state != "prepared":
                 continue
-            with claim(self.env, CLAIM_DOCUMENT, document.id) as held:
+            # In the transaction of whoever resets to draft, which may still be rolled back; a
+            # sender who comes in between fails on the row before anything has left.
+            with claim(self.env, CLAIM_DOCUMENT, document.id, new_transaction=False) as held:
                 document.invalidate_recordset(["state", "maybe_at_ksef"])
                 if not held or document.state != "prepared" or document.maybe_at_ksef:
                     raise UserError(

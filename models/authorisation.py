@@ -9,7 +9,7 @@ from ..ksef import xades
 from ..ksef.errors import KsefError, Limited, Refused, Unauthorised, Unknown
 from .connection import METHODS
 from .explain import error_details, explain, translated
-from .step import CLAIM_AUTHORISATION, claim, commit
+from .step import CLAIM_AUTHORISATION, claim, commit, keep
 
 _logger = logging.getLogger(__name__)
 
@@ -93,10 +93,15 @@ class Authorisation(models.Model):
         """Pass the signed file on to KSeF, byte for byte as it was uploaded."""
         self.ensure_one()
         attempt = self.sudo()
-        if attempt.state != "waiting":
-            return  # a second press must not disturb the verification that the first one began
-        seen = attempt._examine(data)
-        attempt.write(
+        with claim(self.env, CLAIM_AUTHORISATION, attempt.id) as held:
+            attempt.invalidate_recordset(["state"])
+            # A second press must not disturb the verification that the first one began.
+            if held and attempt.state == "waiting":
+                attempt._submit_claimed(data)
+
+    def _submit_claimed(self, data):
+        seen = self._examine(data)
+        self.write(
             {
                 "signed_file": b64encode(data),
                 "signer": self._signer_words(seen),
@@ -108,21 +113,19 @@ class Authorisation(models.Model):
         )
         commit(self.env)
         try:
-            started = attempt.connection_id._anonymous_client().authenticate_xades(data)
+            started = self.connection_id._anonymous_client().authenticate_xades(data)
         except (Refused, Unauthorised) as error:
-            attempt.write({"state": "refused", "words": attempt._refusal_words(error)})
+            values = {"state": "refused", "words": self._refusal_words(error)}
         except (Limited, Unknown) as error:
             # Nothing was learnt; the same file may be sent again while its challenge lives.
-            attempt.write({"state": "waiting", "words": explain(self.env, error)})
+            values = {"state": "waiting", "words": explain(self.env, error)}
         else:
-            attempt.write(
-                {
-                    "reference": started.reference,
-                    "authentication_token": self.env["l10n_pl_ksef.vault"]._seal(started.token),
-                }
-            )
+            values = {
+                "reference": started.reference,
+                "authentication_token": self.env["l10n_pl_ksef.vault"]._seal(started.token),
+            }
             self.env.ref("l10n_pl_ksef.cron_verify")._trigger()
-        commit(self.env)
+        keep(self.env, self.write, values)
 
     @api.model
     def _signer_words(self, seen):
@@ -140,44 +143,77 @@ class Authorisation(models.Model):
         for attempt in self.sudo():
             with claim(self.env, CLAIM_AUTHORISATION, attempt.id) as held:
                 attempt.invalidate_recordset(["state"])
-                if held and attempt.state == "verifying" and attempt.reference:
+                if not held or attempt.state != "verifying":
+                    continue
+                if attempt.reference:
                     attempt._ask_status()
+                else:
+                    # Nobody holds it, so who sent the file has died before the answer came.
+                    keep(self.env, attempt._give_back)
+
+    def _give_back(self):
+        self.write(
+            {
+                "state": "waiting",
+                "words": self.env._(
+                    "The answer of KSeF was lost. Upload the signed file again, or get a new one"
+                    " if the time is over."
+                ),
+            }
+        )
 
     def _ask_status(self):
+        """Ask once; every way ends with what is to be written."""
         self.ensure_one()
         client = self.connection_id._anonymous_client()
         token = self.env["l10n_pl_ksef.vault"]._open(self.authentication_token)
         try:
-            answer = client.authentication_status(self.reference, token)
-            status = answer.status
-            if status.code == 100:
-                # DEMO and production ask the issuer of the certificate: that may take long.
-                self.write({"status_code": 100, "words": status.description})
-            elif status.code == 200:
-                tokens = client.redeem(token)
-                self.connection_id._mark_connected(tokens, self)
-                self.write({"state": "done", "status_code": 200, "authentication_token": False})
-            else:
-                words = "\n".join([status.description, *(status.details or [])])
-                self.write(
-                    {
-                        "state": "refused",
-                        "status_code": status.code,
-                        "words": self._status_words(status.code, words),
-                        "authentication_token": False,
-                    }
-                )
+            status = client.authentication_status(self.reference, token).status
+            # The tokens are given out once only, so they are written down before anything else.
+            tokens = client.redeem(token) if status.code == 200 else None
         except (Refused, Unauthorised) as error:
-            self.write({"state": "refused", "words": self._refusal_words(error)})
+            values = {"state": "refused", "words": self._refusal_words(error)}
+            keep(self.env, self.write, values)
         except (Limited, Unknown) as error:
-            self.write({"words": explain(self.env, error)})
+            values = {"words": explain(self.env, error)}
+            keep(self.env, self.write, values)
+        else:
+            keep(self.env, self._take, status, tokens)
+            if tokens:
+                self._learn_permissions()
+
+    def _take(self, status, tokens):
+        if status.code == 100:
+            # DEMO and production ask the issuer of the certificate: that may take long.
+            self.write({"status_code": 100, "words": status.description})
+        elif tokens:
+            self.connection_id._mark_connected(tokens, self)
+            self.write(
+                {
+                    "state": "done",
+                    "status_code": 200,
+                    "words": False,
+                    "authentication_token": False,
+                }
+            )
+        else:
+            words = "\n".join([status.description, *(status.details or [])])
+            self.write(
+                {
+                    "state": "refused",
+                    "status_code": status.code,
+                    "words": self._status_words(status.code, words),
+                    "authentication_token": False,
+                }
+            )
+
+    def _learn_permissions(self):
+        try:
+            self.connection_id._read_permissions()
+        except KsefError as error:
+            # The hourly check asks again.
+            _logger.info("KSeF did not tell the permissions yet: %s", error)
         commit(self.env)
-        if self.state == "done":
-            try:
-                self.connection_id._read_permissions()
-            except KsefError as error:
-                _logger.info("KSeF did not tell the permissions yet: %s", error)
-            commit(self.env)
 
     def _status_words(self, code, words):
         """KSeF's refusal with what a person can do about it (status codes of GET /auth)."""

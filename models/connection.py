@@ -10,7 +10,7 @@ from ..ksef.client import Client
 from ..ksef.errors import ApiError, KsefError, Limited, Refused, Unauthorised
 from .explain import explain
 from .moments import to_odoo
-from .step import CLAIM_CONNECTION, commit, wait_for
+from .step import CLAIM_CONNECTION, commit, keep, wait_for
 
 _logger = logging.getLogger(__name__)
 
@@ -205,8 +205,7 @@ class Connection(models.Model):
                 if error.http_status == 401 and not last:
                     continue
                 if error.http_status == 401:
-                    connection._mark_expired(error)
-                    commit(self.env)
+                    keep(self.env, connection._mark_expired, error)
                 raise
             except Limited as error:
                 connection.limited_until = fields.Datetime.now() + timedelta(
@@ -219,11 +218,7 @@ class Connection(models.Model):
         self.ensure_one()
         known = self.access_token
         if force or not self._access_is_fresh():
-            # A transaction sees the database as it was when it began: it has to end before the
-            # lock and again after it, or we would not see what the other worker just wrote.
-            commit(self.env)
             with wait_for(self.env, CLAIM_CONNECTION, self.id):
-                commit(self.env)
                 self.invalidate_recordset()
                 if self.access_token == known or not self._access_is_fresh():
                     self._renew_access()
@@ -246,13 +241,13 @@ class Connection(models.Model):
         try:
             token = self._anonymous_client().refresh(vault._open(self.refresh_token))
         except (Unauthorised, Refused) as error:
-            self._mark_expired(error)
-            commit(self.env)
+            keep(self.env, self._mark_expired, error)
             raise
-        self.write(
-            {"access_token": vault._seal(token.value), "access_end": to_odoo(token.valid_until)}
-        )
-        commit(self.env)
+        values = {
+            "access_token": vault._seal(token.value),
+            "access_end": to_odoo(token.valid_until),
+        }
+        keep(self.env, self.write, values)
 
     # --- what becomes of it --------------------------------------------------------------------
 

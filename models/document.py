@@ -10,7 +10,7 @@ from ..ksef.errors import KsefError, Limited, Refused, Unauthorised, Unknown
 from .connection import ENVIRONMENTS
 from .explain import error_details, explain, explain_waiting
 from .moments import to_odoo
-from .step import CLAIM_DOCUMENT, claim, commit
+from .step import CLAIM_DOCUMENT, claim, commit, keep
 
 _logger = logging.getLogger(__name__)
 
@@ -193,9 +193,26 @@ class Document(models.Model):
             session = self.env["l10n_pl_ksef.session"]._for_sending(connection)
             encrypted = session._key().encrypt(data)
         except KsefError as error:
-            self._wait(explain_waiting(self.env, error), error)
-            commit(self.env)
+            words = explain_waiting(self.env, error)
+            keep(self.env, self._wait, words, error)
             return
+        keep(self.env, self._intend, session)
+        # From here on KSeF may have it.
+        try:
+            reference = connection._ask(
+                "send_invoice",
+                session.reference,
+                invoice_hash=self._digest(),
+                invoice_size=len(data),
+                encrypted=encrypted,
+            )
+        except KsefError as error:
+            keep(self.env, self._sending_failed, error)
+        else:
+            sent = {"state": "sent", "reference": reference, "next_try": False}
+            keep(self.env, self.write, sent)
+
+    def _intend(self, session):
         self.write(
             {
                 "state": "sending",
@@ -209,20 +226,6 @@ class Document(models.Model):
             }
         )
         session.last_used = fields.Datetime.now()
-        commit(self.env)  # from here on KSeF may have it
-        try:
-            reference = connection._ask(
-                "send_invoice",
-                session.reference,
-                invoice_hash=self._digest(),
-                invoice_size=len(data),
-                encrypted=encrypted,
-            )
-        except KsefError as error:
-            self._sending_failed(error)
-        else:
-            self.write({"state": "sent", "reference": reference, "next_try": False})
-        commit(self.env)
 
     def _sending_failed(self, error):
         self.ensure_one()
@@ -277,21 +280,24 @@ class Document(models.Model):
                 document.invalidate_recordset(["state"])
                 # Who can claim a document that says "sending" knows that its sender has died.
                 if held and document.state in ("sending", "unknown"):
-                    try:
-                        document._settle_one()
-                    except KsefError as error:
-                        document.write(
-                            {
-                                "state": "unknown",
-                                "words": explain(self.env, error),
-                                "next_try": fields.Datetime.now() + timedelta(minutes=1),
-                            }
-                        )
-                    commit(self.env)
+                    document._settle_one()
 
     def _settle_one(self):
         self.ensure_one()
-        found = self.session_id and self._find_in(self.session_id.reference)
+        try:
+            found = self.session_id and self._find_in(self.session_id.reference)
+        except KsefError as error:
+            values = {
+                "state": "unknown",
+                "words": explain(self.env, error),
+                "next_try": fields.Datetime.now() + timedelta(minutes=1),
+            }
+            keep(self.env, self.write, values)
+            return
+        keep(self.env, self._settled, found)
+
+    def _settled(self, found):
+        """``found`` is what KSeF has of it, if anything."""
         if found:
             self.write({"state": "sent", "reference": found.reference, "next_try": False})
             self._take(found)
@@ -331,16 +337,18 @@ class Document(models.Model):
                 document.invalidate_recordset(["state"])
                 if not (held and document.state == "sent" and document.connection_id._may_ask()):
                     continue
-                try:
-                    answer = document.connection_id._ask(
-                        "invoice_status", document.session_id.reference, document.reference
-                    )
-                    document._take(answer)
-                except KsefError as error:
-                    document.write(
-                        {"words": explain(self.env, error), "next_try": document._next_question()}
-                    )
-                commit(self.env)
+                document._ask_status_one()
+
+    def _ask_status_one(self):
+        try:
+            answer = self.connection_id._ask(
+                "invoice_status", self.session_id.reference, self.reference
+            )
+        except KsefError as error:
+            values = {"words": explain(self.env, error), "next_try": self._next_question()}
+            keep(self.env, self.write, values)
+        else:
+            keep(self.env, self._take, answer)
 
     def _next_question(self):
         """KSeF may take seconds or days: ask often at first, then less and less."""
@@ -439,27 +447,29 @@ class Document(models.Model):
         for document in self.sudo():
             with claim(self.env, CLAIM_DOCUMENT, document.id) as held:
                 document.invalidate_recordset(["upo", "state"])
-                if not held or document.state != "accepted" or document.upo:
-                    continue
-                try:
-                    content = document.connection_id._ask(
-                        "upo_of_invoice", document.session_id.reference, document.reference
-                    )
-                except KsefError as error:
-                    document.write(
-                        {
-                            "asked": document.asked + 1,
-                            "next_try": document._next_question(),
-                            "words": self.env._(
-                                "The UPO is not there yet: %(words)s",
-                                words=explain(self.env, error),
-                            ),
-                        }
-                    )
-                else:
-                    document.write({"upo": b64encode(content), "next_try": False, "words": False})
-                    document.move_id._l10n_pl_ksef_received_upo(document)
-                commit(self.env)
+                if held and document.state == "accepted" and not document.upo:
+                    document._fetch_upo_one()
+
+    def _fetch_upo_one(self):
+        try:
+            content = self.connection_id._ask(
+                "upo_of_invoice", self.session_id.reference, self.reference
+            )
+        except KsefError as error:
+            values = {
+                "asked": self.asked + 1,
+                "next_try": self._next_question(),
+                "words": self.env._(
+                    "The UPO is not there yet: %(words)s", words=explain(self.env, error)
+                ),
+            }
+            keep(self.env, self.write, values)
+        else:
+            keep(self.env, self._take_upo, content)
+
+    def _take_upo(self, content):
+        self.write({"upo": b64encode(content), "next_try": False, "words": False})
+        self.move_id._l10n_pl_ksef_received_upo(self)
 
     # --- buttons -------------------------------------------------------------------------------
 
@@ -491,6 +501,9 @@ class Document(models.Model):
                 ("state", "in", states),
                 ("connection_id.state", "=", "connected"),
                 "|",
+                ("connection_id.limited_until", "=", False),
+                ("connection_id.limited_until", "<=", now),
+                "|",
                 ("next_try", "=", False),
                 ("next_try", "<=", now),
                 *extra,
@@ -500,24 +513,36 @@ class Document(models.Model):
         )
 
     @api.model
-    def _cron_outbox(self):
-        """Carry every document on by the step that is due: look up, send, ask, fetch the UPO."""
-        cron = self.env["ir.cron"]
-        work = [
-            (self._due(["sending", "unknown"]), "_settle"),
-            (self._due(["prepared"]), "_send"),
-            (self._due(["sent"]), "_ask_status"),
-            (self._due(["accepted"], [("upo", "=", False)]), "_fetch_upo"),
+    def _outbox(self):
+        """The documents that are due, each with its step: look up, send, ask, fetch the UPO."""
+        return [
+            (document, step)
+            for documents, step in (
+                (self._due(["sending", "unknown"]), "_settle"),
+                (self._due(["prepared"]), "_send"),
+                (self._due(["sent"]), "_ask_status"),
+                (self._due(["accepted"], [("upo", "=", False)]), "_fetch_upo"),
+            )
+            for document in documents
         ]
-        cron._commit_progress(remaining=sum(len(documents) for documents, _step in work))
-        for documents, step in work:
-            for document in documents:
-                getattr(document, step)()
-                if not cron._commit_progress(1):
-                    return
+
+    @api.model
+    def _cron_outbox(self):
+        """Carry every document on by the step that is due."""
+        cron = self.env["ir.cron"]
+        work = self._outbox()
+        cron._commit_progress(remaining=len(work))
+        for document, step in work:
+            getattr(document, step)()
+            if not cron._commit_progress(1):
+                return
         self.env["l10n_pl_ksef.session"]._close_idle()
         self.env["l10n_pl_ksef.session"]._follow_closed()
         self.env["account.move"]._l10n_pl_ksef_replace_outdated_pdf()
+        # A step makes the next one due: what was lost is sent, what was sent is asked for. Odoo
+        # comes back at once for what remains; a record that others hold is left to them.
+        remaining = [item for item in self._outbox() if item not in work]
+        cron._commit_progress(remaining=len(remaining))
         waiting = self.sudo().search(
             [("state", "in", ("sending", "unknown", "prepared", "sent"))], limit=1
         )
