@@ -5,7 +5,7 @@ from collections import defaultdict
 
 from markupsafe import Markup
 from odoo import api, fields, models, modules
-from odoo.exceptions import RedirectWarning, UserError
+from odoo.exceptions import AccessError, RedirectWarning, UserError
 
 from ..ksef import fa3, numbers, qr
 from .connection import ENVIRONMENTS
@@ -303,16 +303,22 @@ class AccountMove(models.Model):
             waiting.filtered(lambda document: document.state == "sent")._ask_status()
         documents.filtered(lambda document: document.state == "accepted")._fetch_upo()
 
+    @api.model
+    def _l10n_pl_ksef_check_right(self, user):
+        if not user.has_group("l10n_pl_ksef.group_user"):
+            raise AccessError(self._l10n_pl_ksef_no_right())
+
+    @api.model
+    def _l10n_pl_ksef_no_right(self):
+        return self.env._(
+            "You are not allowed to send to KSeF. Your administrator can give you the KSeF user"
+            " right (Settings ▸ Users)."
+        )
+
     def action_l10n_pl_ksef_send(self):
         """The button on the invoice and in the list."""
         self.check_access("write")
-        if not self.env.user.has_group("l10n_pl_ksef.group_user"):
-            raise UserError(
-                self.env._(
-                    "You are not allowed to send to KSeF. Your administrator can give you the KSeF"
-                    " user right (Settings ▸ Users)."
-                )
-            )
+        self._l10n_pl_ksef_check_right(self.env.user)
         actions = self._l10n_pl_ksef_actions()
         ready = self.filtered(lambda move: "send" in actions[move])
         if not ready:
@@ -379,6 +385,7 @@ class AccountMove(models.Model):
     def action_l10n_pl_ksef_check(self):
         """Carry on with what is on its way, now instead of at the next run of the cron."""
         self.check_access("read")
+        self._l10n_pl_ksef_check_right(self.env.user)
         for document in self.sudo().l10n_pl_ksef_document_id:
             step = {
                 "prepared": "_send",
@@ -396,6 +403,7 @@ class AccountMove(models.Model):
         """Take the steps that are due while somebody looks at the invoice; says whether its state
         has changed. The waiting times hold here too: KSeF counts every question."""
         self.check_access("read")
+        self._l10n_pl_ksef_check_right(self.env.user)
         before = [(move.l10n_pl_ksef_state, move.l10n_pl_ksef_has_upo) for move in self]
         now = fields.Datetime.now()
         due = self.filtered(

@@ -54,10 +54,7 @@ class AccountMoveSend(models.AbstractModel):
         if not self.env.user.has_group("l10n_pl_ksef.group_user"):
             alerts["l10n_pl_ksef_right"] = {
                 "level": "danger",
-                "message": _(
-                    "You are not allowed to send to KSeF. Your administrator can give you the KSeF"
-                    " user right (Settings ▸ Users)."
-                ),
+                "message": self.env["account.move"]._l10n_pl_ksef_no_right(),
             }
         for connection in moves.company_id.sudo().l10n_pl_ksef_connection_id:
             key = f"l10n_pl_ksef_environment_{connection.id}"
@@ -181,17 +178,26 @@ class AccountMoveSend(models.AbstractModel):
     @api.model
     def _call_web_service_before_invoice_pdf_render(self, invoices_data):
         super()._call_web_service_before_invoice_pdf_render(invoices_data)
+        chosen = {
+            move.id: data
+            for move, data in invoices_data.items()
+            if EDI in (data.get("extra_edis") or ())
+        }
+        # The cron sends in the name of whoever ordered it.
+        for data in chosen.values():
+            author = self.env["res.users"].browse(data.get("author_user_id") or self.env.uid)
+            if not author.has_group("l10n_pl_ksef.group_user"):
+                words = self.env["account.move"]._l10n_pl_ksef_no_right()
+                data["error"] = {"error_title": words}
         moves = self.env["account.move"].browse(
-            move.id for move, data in invoices_data.items() if EDI in (data.get("extra_edis") or ())
+            move_id for move_id, data in chosen.items() if not data.get("error")
         )
         if not moves:
             return
         refused = moves._l10n_pl_ksef_send()
         moves._l10n_pl_ksef_await()
-        for move, data in invoices_data.items():
-            if move.id not in moves._ids:
-                continue
-            own = moves.browse(move.id)
+        for own in moves:
+            data = chosen[own.id]
             if own in refused:
                 data["error"] = {
                     "error_title": self.env._("The invoice was not sent to KSeF:"),

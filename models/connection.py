@@ -109,10 +109,10 @@ class Connection(models.Model):
                     )
                 )
 
-    @api.depends_context("uid")
+    @api.depends("company_id.l10n_pl_ksef_connection_id")
     def _compute_is_current(self):
         for connection in self:
-            current = connection.company_id.l10n_pl_ksef_connection_id
+            current = connection.company_id.sudo().l10n_pl_ksef_connection_id
             connection.is_current = bool(current) and current == connection
 
     def _search_is_current(self, operator, value):
