@@ -16,6 +16,8 @@ def load(env) -> int:
     """Create what is not there yet; return how many records that were."""
     env = env(context={**env.context, "lang": "pl_PL", "tz": "Europe/Warsaw"})
     records = Records(env)
+    # loading Polish alone switches English off; a newcomer may read either
+    env["res.lang"]._activate_lang("en_US")
     both = companies.load(records)
     env = env(
         context={**env.context, "allowed_company_ids": [company.id for company in both]},
