@@ -432,9 +432,7 @@ class AccountMove(models.Model):
             ),
             self.env._("KSeF number: %(number)s", number=document.ksef_number),
         )
-        if self.invoice_pdf_report_id:
-            # It was made before the number was known and does not bear it.
-            self.l10n_pl_ksef_pdf_outdated = True
+        self._l10n_pl_ksef_detach_pdf()
         if self.l10n_pl_ksef_held:
             self.write(
                 {
@@ -575,28 +573,42 @@ class AccountMove(models.Model):
     def _l10n_pl_ksef_environment_name(self):
         return self.sudo().l10n_pl_ksef_document_id._environment_name()
 
+    def _l10n_pl_ksef_detach_pdf(self):
+        """Put aside the PDF that was made before the number was known: it does not bear it.
+
+        Whoever needs the PDF first makes a new one: the e-mail that waited, or the outbox.
+        """
+        self.ensure_one()
+        old = self.sudo().invoice_pdf_report_id
+        if not old:
+            return
+        name = (old.name or "").removesuffix(".pdf")
+        old.write(
+            {
+                "res_field": False,
+                "name": self.env._("%(name)s (before the KSeF number).pdf", name=name),
+            }
+        )
+        self.invalidate_recordset(["invoice_pdf_report_id", "invoice_pdf_report_file"])
+        self.l10n_pl_ksef_pdf_outdated = True
+        held = self.l10n_pl_ksef_held
+        if held:
+            widget = held["settings"].get("mail_attachments_widget") or []
+            held["settings"]["mail_attachments_widget"] = [
+                item for item in widget if item.get("id") != old.id
+            ]
+            self.l10n_pl_ksef_held = held
+
     @api.model
     def _l10n_pl_ksef_replace_outdated_pdf(self, limit=50):
-        """Make the PDF anew where it was made before the number came."""
+        """Make the PDF anew where the one from before the number was put aside."""
         moves = self.sudo().search([("l10n_pl_ksef_pdf_outdated", "=", True)], limit=limit)
+        sender = self.env["account.move.send"]
         for move in moves:
-            move = move.try_lock_for_update()
-            if not move:
-                continue
-            old = move.invoice_pdf_report_id
-            old.write(
-                {
-                    "res_field": False,
-                    "name": self.env._(
-                        "%(name)s (before the KSeF number).pdf",
-                        name=(old.name or "").removesuffix(".pdf"),
-                    ),
-                }
-            )
-            move.invalidate_recordset(["invoice_pdf_report_id", "invoice_pdf_report_file"])
-            sender = self.env["account.move.send"]
-            data = {move: {"pdf_report": sender._get_default_pdf_report_id(move)}}
-            sender._prepare_invoice_pdf_report(data)
-            sender._link_invoice_documents(data)
-            move.l10n_pl_ksef_pdf_outdated = False
+            locked = move.try_lock_for_update()
+            if locked and not locked.invoice_pdf_report_id:
+                data = {locked: {"pdf_report": sender._get_default_pdf_report_id(locked)}}
+                sender._prepare_invoice_pdf_report(data)
+                sender._link_invoice_documents(data)
+            locked.l10n_pl_ksef_pdf_outdated = False
             commit(self.env)

@@ -194,10 +194,18 @@ class AccountMoveSend(models.AbstractModel):
         )
         if not moves:
             return
+        before = {own.id: own.invoice_pdf_report_id.id for own in moves}
         refused = moves._l10n_pl_ksef_send()
         moves._l10n_pl_ksef_await()
         for own in moves:
             data = chosen[own.id]
+            if own.invoice_pdf_report_id.id != before[own.id]:
+                # The e-mail takes the PDF with the number, which is made now, not the old one.
+                data["mail_attachments_widget"] = [
+                    item
+                    for item in data.get("mail_attachments_widget") or []
+                    if item.get("id") != before[own.id]
+                ]
             if own in refused:
                 data["error"] = {
                     "error_title": self.env._("The invoice was not sent to KSeF:"),
