@@ -42,6 +42,7 @@ def main() -> int:
         Settings(
             seed=given.seed,
             database=given.db,
+            address=f"http://{given.host}:{given.port}",
             base_url=given.base_url.rstrip("/") if given.base_url else None,
             limits=given.limits,
             auth_delay=given.auth_delay,

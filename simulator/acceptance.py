@@ -38,6 +38,7 @@ CANCELLED_DETAILS = (
     "Przetwarzanie zostało przerwane z przyczyn wewnętrznych systemu. Spróbuj ponownie"
 )
 IN_PROGRESS = (100, 150)
+YEARS_OF_UNIQUENESS = 10  # full years after the one in which the invoice was issued
 
 
 class Rejected(Exception):
@@ -105,6 +106,7 @@ def process(world: World, invoice: Invoice, moment: datetime) -> None:
         invoice.status = rejected.status
         invoice.details = rejected.details
         invoice.extensions = rejected.extensions
+    invoice.encrypted = b""
     world.store.save(invoice)
     if session.updated < moment:
         session.updated = moment
@@ -139,7 +141,7 @@ def _accept(world: World, session: Session, invoice: Invoice, moment: datetime) 
             f"Kontekst {invoice.context} nie jest uprawniony do wystawienia faktury w imieniu "
             f"sprzedawcy (NIP: {facts['seller_nip']})",
         )
-    _refuse_duplicate(world, facts)
+    _refuse_duplicate(world, facts, moment)
     invoice.facts = facts
     invoice.issue_date = issued
     invoice.xml = data
@@ -180,9 +182,11 @@ def decrypt(data: bytes, key: bytes, iv: bytes) -> bytes | None:
         return None
 
 
-def _refuse_duplicate(world: World, facts: dict[str, str]) -> None:
+def _refuse_duplicate(world: World, facts: dict[str, str], moment: datetime) -> None:
     original = world.store.accepted_under(duplicate_key(facts))
-    if original is None:
+    if original is None or original.issue_date is None:
+        return
+    if warsaw_day(moment).year > original.issue_date.year + YEARS_OF_UNIQUENESS:
         return
     raise Rejected(
         440,

@@ -152,8 +152,9 @@ def _response(answer: Answer) -> Response:
 
 def _echo_warning(call: Call, response: Response) -> None:
     """On request the test environment answers with any warning, folded to ASCII."""
+    wanted = call.headers.get("x-test-system-warning", "")
     texts = [
-        call.headers.get("x-test-system-warning", ""),
+        wanted.encode("latin-1").decode(errors="replace"),  # as HTTP hands it over
         response.headers.get("x-system-warning", ""),
     ]
     warning = " | ".join(text for text in texts if text)

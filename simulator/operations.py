@@ -105,4 +105,5 @@ def find(method: str, path: str) -> tuple[Operation, dict[str, str]] | None:
 
 
 def known_path(path: str) -> bool:
-    return any(operation.pattern.fullmatch(path) for operation in OPERATIONS)
+    """Whether another method would find something there (paths without parameters only)."""
+    return any(operation.template == path for operation in OPERATIONS)

@@ -32,8 +32,21 @@ def public_key_certificates(call: Call) -> Answer:
 
 
 def published(world: World) -> list[PublicKey]:
+    """What the list shows now.  A use that runs out of keys, as time is moved, gets a new one."""
+    keys = _known(world)
+    for use in USES:
+        if not any(key.usage == use and key.valid_from <= world.now() for key in keys):
+            keys.append(_publish(world, use, world.now().replace(microsecond=0)))
+    return keys
+
+
+def _known(world: World) -> list[PublicKey]:
     now = world.now()
-    return [key for key in world.store.all(PublicKey) if not key.withdrawn and key.valid_to > now]
+    return [
+        key
+        for key in world.store.all(PublicKey)
+        if not key.withdrawn and key.published <= now < key.valid_to
+    ]
 
 
 def publish_first(world: World) -> None:
@@ -47,7 +60,7 @@ def publish_first(world: World) -> None:
 def rotate(world: World, *, emergency: bool) -> list[PublicKey]:
     """A new key of each use.  In an emergency the older ones are withdrawn at once."""
     if emergency:
-        for key in published(world):
+        for key in _known(world):
             key.withdrawn = True
             world.store.save(key)
     return [_publish(world, use, world.now().replace(microsecond=0)) for use in USES]

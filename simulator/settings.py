@@ -12,6 +12,7 @@ class Settings:
 
     seed: int = 0
     database: str | None = None  # a SQLite file; None = the state dies with the process
+    address: str = "http://127.0.0.1:8199"  # where it listens
     base_url: str | None = None  # for download links; None = the Host header of the request
     limits: str = "production"  # or "off"
     auth_delay: float = 0.5  # until an authorisation leaves status 100

@@ -30,6 +30,9 @@ class Store:
         self._values: dict[str, Any] = {}
         self._file = None if path is None else sqlite3.connect(path, check_same_thread=False)
         if self._file is not None:
+            # a power cut may cost the last records, but never the file
+            self._file.execute("PRAGMA journal_mode = WAL")
+            self._file.execute("PRAGMA synchronous = NORMAL")
             self._file.execute(
                 "CREATE TABLE IF NOT EXISTS record (kind TEXT, id TEXT, body TEXT, "
                 "PRIMARY KEY (kind, id))"

@@ -49,7 +49,7 @@ class World:
 
     @property
     def base_url(self) -> str:
-        return self.settings.base_url or "http://127.0.0.1:8199"
+        return self.settings.base_url or self.settings.address
 
     def now(self) -> datetime:
         return self.clock.now()

@@ -74,6 +74,18 @@ def test_what_makes_an_invoice_unique(simulator: Running, sending: Sending) -> N
     assert other_seller.outcome(same_number)["status"]["code"] == 200
 
 
+def test_a_number_is_free_again_after_ten_full_years(sending: Sending) -> None:
+    simulator = sending.caller.simulator
+    sending.outcome(fa3(issued="2026-11-02"))
+    year = 365.25 * 24 * 3600
+    simulator.later(10 * year)  # still within the tenth year
+    again = Caller(simulator).log_in().open()
+    assert again.outcome(fa3(issued="2026-11-02"))["status"]["code"] == 440
+    simulator.later(year)
+    again = Caller(simulator).log_in().open()
+    assert again.outcome(fa3(issued="2026-11-02"))["status"]["code"] == 200
+
+
 def test_a_rejected_number_can_be_used_again(sending: Sending, today: date) -> None:
     tomorrow = (today + timedelta(days=2)).isoformat()
     assert sending.outcome(fa3(issued=tomorrow))["status"]["code"] == 450

@@ -3,14 +3,14 @@
 import re
 
 import pytest
-from ksef_running import CONTRACT
+from ksef_caller import Caller, fa3
+from ksef_running import CONTRACT, Running
 
 import simulator.api  # noqa: F401  (fills the table)
-from simulator import errors, limits, tokens
+from simulator import acceptance, auth, errors, limits, sessions
 from simulator.operations import OPERATIONS, Operation
 
 DESCRIBED = CONTRACT.operations()
-OF_ACCESS = (tokens.ACCESS,)
 
 
 def names(operation: Operation) -> str:
@@ -60,8 +60,6 @@ def test_knows_every_described_error_code(operation: Operation) -> None:
 
 
 def test_statuses_are_worded_as_in_the_document() -> None:
-    from simulator import acceptance, auth, sessions
-
     schemas = CONTRACT.document["components"]["schemas"]
 
     def table(schema: str) -> dict[int, str]:
@@ -80,9 +78,41 @@ def test_statuses_are_worded_as_in_the_document() -> None:
 
 
 def test_every_method_of_authentication_has_its_words() -> None:
-    from simulator import auth
-
     schemas = CONTRACT.document["components"]["schemas"]
     assert set(auth.METHODS) == set(schemas["AuthenticationMethod"]["enum"])
     categories = {category for category, _, _ in auth.METHODS.values()}
     assert categories <= set(schemas["AuthenticationMethodCategory"]["enum"])
+
+
+def test_one_walk_through_every_operation(simulator: Running) -> None:
+    """Each succeeds once, and the witness compares each answer with the document."""
+    owner = Caller(simulator).log_in_as("owner")
+    owner.log_in_as("owner")
+    owner.json("POST /auth/token/refresh", token=owner.refresh)
+    made = owner.json("POST /tokens", {"permissions": ["InvoiceRead"], "description": "Próba"})
+    owner.json("GET /tokens")
+    owner.json(f"GET /tokens/{made['referenceNumber']}")
+    owner.call(f"DELETE /tokens/{made['referenceNumber']}", expect=204)
+    for path in ("/rate-limits", "/limits/context", "/limits/subject", "/auth/sessions"):
+        owner.json(f"GET {path}")
+    owner.json("POST /permissions/query/personal/grants", {})
+    sending = owner.open()
+    outcome = sending.outcome(fa3(issued="2026-11-02"))
+    sending.close()
+    page = sending.status()["upo"]["pages"][0]["referenceNumber"]
+    session = f"GET /sessions/{sending.reference}"
+    owner.json("GET /sessions?sessionType=Online")
+    owner.json(f"{session}/invoices")
+    owner.json(f"{session}/invoices/failed")
+    owner.call(f"{session}/invoices/{outcome['referenceNumber']}/upo", expect=200)
+    owner.call(f"{session}/invoices/ksef/{outcome['ksefNumber']}/upo", expect=200)
+    owner.call(f"{session}/upo/{page}", expect=200)
+    owner.call(f"GET /invoices/ksef/{outcome['ksefNumber']}", expect=200)
+    window = {"dateType": "Issue", "from": "2026-11-01T00:00:00Z"}
+    owner.json("POST /invoices/query/metadata", {"subjectType": "Subject1", "dateRange": window})
+    Caller(simulator).log_in().call("DELETE /auth/sessions/current", expect=204)
+    other = Caller(simulator).log_in_as("owner")
+    owner.call(f"DELETE /auth/sessions/{other.reference}", expect=204)
+
+    succeeded = {seen[:-4] for seen in simulator.witness.seen if seen[-3] == "2"}
+    assert succeeded == {operation.name for operation in OPERATIONS}

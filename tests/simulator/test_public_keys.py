@@ -80,3 +80,14 @@ def test_a_key_of_the_other_use_is_unknown(caller: Caller) -> None:
         expect=400,
     )
     assert problem_codes(answer) == [21470]
+
+
+def test_in_years_to_come_there_are_keys_too(simulator: Running) -> None:
+    before = {key["publicKeyId"] for key in keys(simulator)}
+    simulator.later(5 * 365 * 24 * 3600)
+    later = keys(simulator)
+    assert {use for key in later for use in key["usage"]} == set(USES)
+    assert not before & {key["publicKeyId"] for key in later}
+    assert Caller(simulator).log_in().open().status()["status"]["code"] == 100
+    simulator.clock(0)
+    assert {key["publicKeyId"] for key in keys(simulator)} == before
