@@ -65,7 +65,7 @@ class Client:
         environment: Environment,
         *,
         access_token: str | None = None,
-        timeout: tuple[float, float] = (5, 30),
+        timeout: tuple[float, float] | float = (5, 30),
         session: requests.Session | None = None,
     ) -> None:
         self.environment = environment
@@ -522,7 +522,7 @@ class Client:
     ) -> Page[_Result]:
         def page(fields: Fields) -> Page[_Result]:
             items = [read(item) for item in fields.objects(name)]
-            return Page(items, fields.text_or("continuationToken") or None)
+            return Page(items, fields.header_text("continuationToken") or None)
 
         headers = {"x-continuation-token": continuation} if continuation else None
         return self._get(

@@ -72,6 +72,13 @@ class Fields:
         value = self._take(name, str)
         return default if value is None else value
 
+    def header_text(self, name: str) -> str:
+        """A text that goes back in a header; absent is empty."""
+        value = self.text_or(name)
+        if not value.isascii() or not value.isprintable():
+            raise Unreadable(f"{name} of {self._name} holds letters that no header can")
+        return value
+
     def integer(self, name: str) -> int:
         return self._need(name, self._take(name, int))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import email.utils
 import json
+import re
 import socket
 import time
 import traceback
@@ -25,7 +26,11 @@ from ..errors import ApiError, Limited, Refused, Unauthorised, Unknown
 MAX_JSON_BYTES = 8 * 1024 * 1024
 MAX_DOCUMENT_BYTES = 32 * 1024 * 1024
 DEFAULT_RETRY_AFTER = 60
+LONGEST_RETRY_AFTER = 24 * 3600
 _CHUNK = 64 * 1024
+_HEADER_SAFE = re.compile(r"[\x21-\x7e]+")
+
+_HEADERS = {"X-Error-Format": "problem-details", "User-Agent": "l10n_pl_ksef"}
 
 _UNUSABLE_ADDRESS = (
     requests.exceptions.InvalidSchema,
@@ -39,6 +44,8 @@ class _Bearer(requests.auth.AuthBase):
     it finds there replaces the header."""
 
     def __init__(self, token: str | None) -> None:
+        if token and not _HEADER_SAFE.fullmatch(token):
+            raise ValueError("a token holds letters that no token has")
         self._token = token
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
@@ -64,16 +71,20 @@ class Transport:
     """One API address, one ``requests`` session.
 
     :param base: address of the API without a closing slash
-    :param timeout: seconds to wait for the connection and for each piece of the answer
+    :param timeout: seconds to wait for the connection and for each piece of the answer; one
+        number means both
     :param session: a ``requests`` session to use instead of an own one
     """
 
     def __init__(
-        self, base: str, timeout: tuple[float, float], session: requests.Session | None = None
+        self,
+        base: str,
+        timeout: tuple[float, float] | float,
+        session: requests.Session | None = None,
     ) -> None:
         self._base = base.rstrip("/")
         self._host = urlsplit(self._base).netloc
-        self._timeout = timeout
+        self._timeout = timeout if isinstance(timeout, tuple) else (timeout, timeout)
         self._session = session or requests.Session()
 
     def call(
@@ -98,7 +109,7 @@ class Transport:
             response = self._session.request(
                 method,
                 f"{self._base}{path}",
-                headers={"X-Error-Format": "problem-details", **(headers or {})},
+                headers={**_HEADERS, **(headers or {})},
                 params=query,
                 data=body,
                 auth=_Bearer(token),
@@ -272,15 +283,16 @@ def _api_errors(body: Mapping[str, Any]) -> list[ApiError]:
 
 
 def _retry_after(value: str | None) -> int:
-    """Seconds of a ``Retry-After`` header: a number, or an HTTP date."""
+    """Seconds of a ``Retry-After`` header: a number, or an HTTP date.  At most a day: whoever asks
+    too early is only told again."""
     value = (value or "").strip()
     if value.isascii() and value.isdigit() and len(value) < 10:
-        return max(1, int(value))
+        return max(1, min(int(value), LONGEST_RETRY_AFTER))
     try:
         moment = email.utils.parsedate_to_datetime(value).timestamp()
     except (ValueError, TypeError, OverflowError):
         return DEFAULT_RETRY_AFTER
-    return max(1, min(round(moment - time.time()), 24 * 3600))
+    return max(1, min(round(moment - time.time()), LONGEST_RETRY_AFTER))
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -19,13 +19,17 @@ from ..problems import Problem
 from ..words import _
 from . import persons, recognising, request
 from .canonical import local_name, parse
-from .names import BASE64, ds
+from .names import BASE64, DS, ds
 from .persons import Signer
 from .request import Request
 from .verifying import Findings, verify
 
 _MAX_PAYLOAD = recognising.MAX_BYTES
 _MAX_SHOWN = 80
+_FIND_SIGNATURES = etree.XPath(
+    "//ds:Signature[not(ancestor::*[local-name() = 'UnsignedProperties'])]",
+    namespaces={"ds": DS},
+)
 # roots of files that hold the signatures of a document beside them
 _SIGNATURE_LISTS = ("XAdESSignatures", "Signatures", "document-signatures")
 
@@ -162,11 +166,7 @@ def _locate(tree: etree._ElementTree) -> _Located:
 def _signatures(root: etree._Element) -> list[etree._Element]:
     """The signatures of the document itself: those inside unsigned properties are time stamps and
     countersignatures."""
-    return [
-        item
-        for item in root.iter(ds("Signature"))
-        if not any(local_name(above) == "UnsignedProperties" for above in item.iterancestors())
-    ]
+    return _FIND_SIGNATURES(root)
 
 
 def _enveloping(signature: etree._Element) -> _Located:
@@ -233,6 +233,8 @@ def _decoded(item: etree._Element) -> etree._Element:
         raise _Stop(_other_file_signed())
     if b"<!DOCTYPE" in content or b"<!ENTITY" in content or len(content) > _MAX_PAYLOAD:
         raise _Stop(_definitions())
+    if recognising.too_complex(content):
+        raise _Stop(_content_damaged())
     try:
         return parse(content).getroot()
     except etree.XMLSyntaxError as error:

@@ -22,17 +22,21 @@ _NIP_OF_CERTIFICATE = re.compile(r"(?:TINPL|NIP).*?([0-9]{10})", re.DOTALL)
 _NIP_OF_SEAL = re.compile(r"VATPL.*?([0-9]{10})", re.DOTALL)
 _PESEL = re.compile(r"[0-9]{11}")
 _MAX_NAME = 200
+# the Trusted Profile's statement -> names of first name, last name and PESEL in it
+_STATEMENTS = {
+    "PodpisZP": ("Imie", "Nazwisko", "PESEL"),
+    "EPSignature": ("FirstName", "CurrentFamilyName", "PersonalIdentifier"),
+}
+_FIND_STATEMENTS = etree.XPath(
+    "descendant::*[local-name() = 'SignedProperties']"
+    "/descendant::*[local-name() = 'ClaimedRole']"
+    "/descendant::*[local-name() = 'PodpisZP' or local-name() = 'EPSignature']"
+)
 _ATTRIBUTE_NAMES = {
     NameOID.GIVEN_NAME: "GN",
     NameOID.SURNAME: "SN",
     NameOID.SERIAL_NUMBER: "serialNumber",
     _ORGANISATION_IDENTIFIER: "organizationIdentifier",
-}
-
-# the Trusted Profile's statement -> names of first name, last name and PESEL in it
-_STATEMENTS = {
-    "PodpisZP": ("Imie", "Nazwisko", "PESEL"),
-    "EPSignature": ("FirstName", "CurrentFamilyName", "PersonalIdentifier"),
 }
 
 
@@ -68,14 +72,8 @@ class Signer:
 
 def of_trusted_profile(signature: etree._Element) -> Signer | None:
     """Return the person the Trusted Profile names in this signature, None if it made none."""
-    for element in signature.iter():
-        kind = local_name(element)
-        if kind not in _STATEMENTS:
-            continue
-        above = {local_name(ancestor) for ancestor in element.iterancestors()}
-        if above >= {"ClaimedRole", "SignedProperties"}:
-            return _person(element, *_STATEMENTS[kind])
-    return None
+    found = _FIND_STATEMENTS(signature)
+    return _person(found[0], *_STATEMENTS[local_name(found[0])]) if found else None
 
 
 def _person(element: etree._Element, first: str, last: str, pesel: str) -> Signer:

@@ -15,6 +15,11 @@ from ..problems import Problem
 from ..words import _
 
 MAX_BYTES = 1024 * 1024
+# A signed request has some hundreds of tags.  Canonical forms take time in proportion to their
+# product, so a file made for the purpose could keep a server busy for minutes.
+_MAX_TAGS = 4_000
+_MAX_ATTRIBUTES = 10_000
+_MAX_NAMESPACES = 200
 
 _UTF8_BOM = b"\xef\xbb\xbf"
 _OTHER_BOMS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
@@ -63,7 +68,21 @@ def not_xml(data: bytes) -> Problem | None:
                 " its name ends in .xml."
             ),
         )
-    return None
+    return too_complex(data)
+
+
+def too_complex(data: bytes) -> Problem | None:
+    """Return a wall when XML has more parts than any signed request, None if it has not."""
+    parts = ((b"<", _MAX_TAGS), (b"=", _MAX_ATTRIBUTES), (b"xmlns", _MAX_NAMESPACES))
+    if all(data.count(mark) <= limit for mark, limit in parts):
+        return None
+    return _wall(
+        "too_complex",
+        _(
+            "The file has far more parts than a signed request, so it was not read. Choose the"
+            " signed file as the signing page gave it to you."
+        ),
+    )
 
 
 def other_kind(data: bytes) -> Problem | None:

@@ -29,7 +29,8 @@ from .canonical import Unsupported, canonical, canonical_part, parse, part, remo
 from .names import ds, xades
 from .persons import Signer
 
-_MAX_REFERENCES = 10
+_MAX_REFERENCES = 5
+_MAX_PREFIXES = 50
 _MAX_CERTIFICATES = 10
 _CERTIFICATE_ERRORS = (ValueError, TypeError, x509.InvalidVersion, UnsupportedAlgorithm)
 
@@ -198,9 +199,14 @@ def _take_signatures_out(document: etree._ElementTree) -> None:
         remove(found)
 
 
-def _prefixes(transform: etree._Element) -> list[str]:
+def _prefixes(transform: etree._Element | None) -> list[str]:
+    if transform is None:
+        return []
     listed = transform.find(f"{{{names.EXC_C14N}}}InclusiveNamespaces")
-    return (listed.get("PrefixList") or "").split() if listed is not None else []
+    prefixes = (listed.get("PrefixList") or "").split() if listed is not None else []
+    if len(prefixes) > _MAX_PREFIXES:
+        raise Unsupported("too many prefixes")
+    return prefixes
 
 
 # --- the signature's own properties
@@ -372,7 +378,7 @@ def _value(
         key = certificate.public_key()
         signed = canonical_part(info, _algorithm(form), _prefixes(form))
         result = fits(key, method, signed, _binary(signature.findtext(ds("SignatureValue"))))
-    except (*_CERTIFICATE_ERRORS, etree.LxmlError, AttributeError):
+    except (*_CERTIFICATE_ERRORS, etree.LxmlError):
         result, key = None, None
     if result is None:
         _unchecked(findings)

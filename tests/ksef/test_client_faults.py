@@ -174,7 +174,16 @@ def test_429_says_how_long_to_wait(fails):
 
 @pytest.mark.parametrize(
     ("header", "seconds"),
-    [(None, 60), ("", 60), ("soon", 60), ("0", 1), ("-5", 60), ("9" * 30, 60), ("\u0663", 60)],
+    [
+        (None, 60),
+        ("", 60),
+        ("soon", 60),
+        ("0", 1),
+        ("-5", 60),
+        ("999999", 86400),
+        ("9" * 30, 60),
+        ("\u0663", 60),
+    ],
 )
 def test_429_with_an_odd_header(fails, header, seconds):
     headers = {} if header is None else {"Retry-After": header.encode("utf-8").decode("latin-1")}

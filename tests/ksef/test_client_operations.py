@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from ksef import client as ksef_client
-from ksef import environments
+from ksef import environments, errors
 
 UTC = datetime.timezone.utc
 MOMENT = "2026-10-10T10:00:00.1234567+00:00"
@@ -511,6 +511,26 @@ def test_without_a_token_nothing_is_sent(server):
     with pytest.raises(ValueError, match="access token"):
         client.rate_limits()
     assert server.seen == []
+
+
+@pytest.mark.parametrize("token", ["a b", "a\nb", "\u017c", "\x7f"])
+def test_a_damaged_token_is_not_sent(server, token):
+    client = ksef_client.Client(environments.simulator(server.url), access_token=token)
+    with pytest.raises(ValueError, match="token"):
+        client.rate_limits()
+    assert server.seen == []
+
+
+@pytest.mark.parametrize("continuation", ["a\r\nX-Evil: 1", "\u017c"])
+def test_a_continuation_that_is_no_header_is_not_taken(client, says, continuation):
+    says({"invoices": [], "continuationToken": continuation})
+    with pytest.raises(errors.Unknown, match="continuationToken"):
+        client.session_invoices(REFERENCE)
+
+
+def test_one_number_is_both_timeouts(server, says):
+    says([])
+    assert ksef_client.Client(environments.simulator(server.url), timeout=3).public_keys() == []
 
 
 def test_credentials_lying_about_are_not_sent(client, server, says, tmp_path, monkeypatch):

@@ -3,6 +3,7 @@
 import base64
 import datetime
 import io
+import time
 import zipfile
 
 import pytest
@@ -154,6 +155,21 @@ def test_definitions_are_not_read(wall_of, start):
     inner = base64.b64encode(start + b"<AuthTokenRequest>&e;</AuthTokenRequest>").decode()
     enclosing = f'<Signature xmlns="{DS}"><Object>{inner}</Object></Signature>'.encode()
     assert wall_of(enclosing) == "document_type"
+
+
+def test_files_made_to_keep_a_server_busy(wall_of, build):
+    """Canonical forms take time in proportion to namespaces times elements: minutes, unbounded."""
+    started = time.monotonic()
+    start = "<AuthTokenRequest xmlns='http://ksef.mf.gov.pl/auth/token/2.0' "
+    namespaces = " ".join(f"xmlns:a{number}='u:{number}'" for number in range(20_000))
+    attributes = " ".join(f"a{number}=''" for number in range(60_000))
+    for inside in (f"{namespaces}>{'<b/>' * 50_000}", f"{attributes}>", f">{'<b/>' * 100_000}"):
+        data = f"{start}{inside}</AuthTokenRequest>".encode()
+        assert wall_of(data) == "too_complex"
+    assert wall_of(build("enveloping-base64", xml=b"<a>" + b"<b/>" * 20_000 + b"</a>")) == (
+        "content_damaged"
+    )
+    assert time.monotonic() - started < 5
 
 
 def test_a_tree_too_deep(wall_of):
