@@ -18,6 +18,7 @@
         "views/connection_views.xml",
         "views/session_views.xml",
         "views/document_views.xml",
+        "views/account_journal_views.xml",
         "views/account_move_views.xml",
         "views/account_tax_views.xml",
         "views/res_config_settings_views.xml",

@@ -135,6 +135,7 @@ class AccountMove(models.Model):
                 move.l10n_pl_ksef_environment = current.environment
             move.l10n_pl_ksef_mode = current.invoicing_mode
 
+    @api.depends("l10n_pl_ksef_document_id.state")
     def _compute_l10n_pl_ksef_link(self):
         for move in self:
             document = move.sudo().l10n_pl_ksef_document_id

@@ -165,6 +165,10 @@ class Connection(models.Model):
                 words = _("Nothing to do.")
             connection.next_step = words
 
+    def _selection_name(self, name):
+        self.ensure_one()
+        return dict(self._fields[name]._description_selection(self.env))[self[name]]
+
     def _ends_soon(self):
         self.ensure_one()
         return bool(self.refresh_end) and self.refresh_end < fields.Datetime.now() + WARN_AHEAD
@@ -241,8 +245,10 @@ class Connection(models.Model):
         try:
             token = self._anonymous_client().refresh(vault._open(self.refresh_token))
         except (Unauthorised, Refused) as error:
-            keep(self.env, self._mark_expired, error)
-            raise
+            # Our login has ended; what the caller wanted to ask was not refused.
+            ended = Unauthorised(error.errors, operation=error.operation, http_status=401)
+            keep(self.env, self._mark_expired, ended)
+            raise ended from error
         values = {
             "access_token": vault._seal(token.value),
             "access_end": to_odoo(token.valid_until),

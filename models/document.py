@@ -1,12 +1,13 @@
 import logging
 from base64 import b64decode, b64encode
-from datetime import timedelta
+from datetime import timedelta, timezone
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..ksef import crypto
-from ..ksef.errors import KsefError, Limited, Refused, Unauthorised, Unknown
+from ..ksef.client import InvoiceMetadata
+from ..ksef.errors import KsefError, Limited, Refused, Unknown
 from .connection import ENVIRONMENTS
 from .explain import error_details, explain, explain_waiting
 from .moments import to_odoo
@@ -27,6 +28,12 @@ NOT_JUDGED = {405, 500, 550}
 #: Errors of a session that a new session mends: 21155 full, 21173 unknown, 21180 closed,
 #: 21184 temporarily unavailable.
 SESSION_OVER = {21155, 21173, 21180, 21184}
+#: The code of a session that KSeF does not show us: who may only issue sees no session of others
+#: (OpenAPI, GET /sessions), and the person who signs may be another one next week.
+SESSION_NOT_SHOWN = 21173
+DUPLICATE = 440
+#: KSeF answers 20 questions about metadata in an hour, whoever asks them.
+METADATA_PAUSE = timedelta(minutes=10)
 FROZEN = {"xml", "sha256", "move_id", "environment", "nip", "number", "issue_date"}
 
 
@@ -247,7 +254,7 @@ class Document(models.Model):
     def _wait(self, words, error=None):
         """Back to the queue; the same bytes go again later."""
         self.ensure_one()
-        pause = timedelta(minutes=PATIENCE[min(self.tries, len(PATIENCE)) - 1])
+        pause = timedelta(minutes=PATIENCE[min(max(self.tries, 1), len(PATIENCE)) - 1])
         if isinstance(error, Limited):
             pause = timedelta(seconds=error.retry_after)
         elif isinstance(error, Refused):
@@ -272,8 +279,8 @@ class Document(models.Model):
     def _settle(self):
         """Find out at KSeF what became of documents whose answer was lost.
 
-        By reference, else by hash in the list of their session; before either says that KSeF does
-        not have it, nothing is sent again (rule 2 of the design; pitfall 1).
+        By hash in the list of their session, else among the company's invoices; before either says
+        that KSeF does not have it, nothing is sent again (rule 2 of the design; pitfall 1).
         """
         for document in self.sudo():
             with claim(self.env, CLAIM_DOCUMENT, document.id) as held:
@@ -285,7 +292,9 @@ class Document(models.Model):
     def _settle_one(self):
         self.ensure_one()
         try:
-            found = self.session_id and self._find_in(self.session_id.reference)
+            session = self.session_id.reference
+            found = session and self._or_metadata(self._find_in, session)
+            original = self._find_original(found) if found else None
         except KsefError as error:
             values = {
                 "state": "unknown",
@@ -294,13 +303,15 @@ class Document(models.Model):
             }
             keep(self.env, self.write, values)
             return
-        keep(self.env, self._settled, found)
+        keep(self.env, self._settled, found, original)
 
-    def _settled(self, found):
+    def _settled(self, found, original):
         """``found`` is what KSeF has of it, if anything."""
-        if found:
+        if isinstance(found, InvoiceMetadata):
+            self._accept(found)
+        elif found:
             self.write({"state": "sent", "reference": found.reference, "next_try": False})
-            self._take(found)
+            self._take(found, original)
         elif fields.Datetime.now() < (self.sent_on or fields.Datetime.now()) + IN_FLIGHT:
             self.write(
                 {"state": "unknown", "next_try": fields.Datetime.now() + timedelta(seconds=20)}
@@ -314,19 +325,73 @@ class Document(models.Model):
                 }
             )
 
+    def _or_metadata(self, ask, *arguments):
+        """What KSeF answers about our document, or its metadata if the session is not shown."""
+        try:
+            return ask(*arguments)
+        except Refused as error:
+            if SESSION_NOT_SHOWN not in error.codes:
+                raise
+        return self._find_in_metadata(since=(self.sent_on or self.create_date) - timedelta(days=1))
+
     def _find_in(self, session_reference):
-        """Our document in the list of a session, by its hash."""
+        """Our bytes in the list of a session, by their hash; of several the most successful."""
+        found = []
         continuation = None
         while True:
             page = self.connection_id._ask(
                 "session_invoices", session_reference, continuation=continuation
             )
-            for item in page.items:
-                if item.invoice_hash == self._digest():
-                    return item
+            found += [item for item in page.items if item.invoice_hash == self._digest()]
             continuation = page.continuation
             if not continuation:
-                return None
+                break
+        # The same bytes stand there twice when KSeF cancelled them (550) and they went again.
+        return max(
+            found,
+            key=lambda item: (
+                item.status.code == 200,
+                item.status.code in IN_PROGRESS,
+                item.ordinal,
+            ),
+            default=None,
+        )
+
+    def _find_in_metadata(self, since, **what):
+        """Our bytes among the company's invoices, by their hash."""
+        now = fields.Datetime.now()
+        # guide/api-changelog.md: one question covers 100 days at most.
+        since = max(since, now - timedelta(days=99))
+        page = self.connection_id._ask(
+            "query_metadata",
+            subject="Subject1",
+            date_type="Invoicing",
+            date_from=since.replace(tzinfo=timezone.utc),
+            invoice_number=self.number,
+            **what,
+        )
+        return next((item for item in page.items if item.invoice_hash == self._digest()), None)
+
+    def _find_original(self, answer):
+        """440: what KSeF already has under this number, if it is these very bytes (pitfall 1)."""
+        if isinstance(answer, InvoiceMetadata) or answer.status.code != DUPLICATE:
+            return None
+        extensions = answer.status.extensions or {}
+        session = extensions.get("originalSessionReferenceNumber")
+        number = extensions.get("originalKsefNumber")
+        if session:
+            try:
+                found = self._find_in(session)
+            except Refused as error:
+                if SESSION_NOT_SHOWN not in error.codes:
+                    raise
+            else:
+                return found if found and found.status.code == 200 else None
+        if not number:
+            return None
+        return self._find_in_metadata(
+            since=fields.Datetime.now() - timedelta(days=99), ksef_number=number
+        )
 
     # --- results -------------------------------------------------------------------------------
 
@@ -341,22 +406,39 @@ class Document(models.Model):
 
     def _ask_status_one(self):
         try:
-            answer = self.connection_id._ask(
-                "invoice_status", self.session_id.reference, self.reference
-            )
+            answer = self._or_metadata(self._ask_session)
+            original = self._find_original(answer) if answer else None
         except KsefError as error:
             values = {"words": explain(self.env, error), "next_try": self._next_question()}
             keep(self.env, self.write, values)
+            return
+        if not answer:
+            words = self.env._(
+                "KSeF shows how it stands only to the person who sent it, or when it is accepted;"
+                " it is asked again by itself."
+            )
+            values = {"words": words, "next_try": fields.Datetime.now() + METADATA_PAUSE}
+            keep(self.env, self.write, values)
+        elif isinstance(answer, InvoiceMetadata):
+            keep(self.env, self._accept, answer)
         else:
-            keep(self.env, self._take, answer)
+            keep(self.env, self._take, answer, original)
+
+    def _ask_session(self):
+        return self.connection_id._ask(
+            "invoice_status", self.session_id.reference, self.reference
+        )
 
     def _next_question(self):
         """KSeF may take seconds or days: ask often at first, then less and less."""
         pause = (2, 3, 5, 10, 20, 40, 60, 120, 300, 600, 1800)
         return fields.Datetime.now() + timedelta(seconds=pause[min(self.asked, len(pause) - 1)])
 
-    def _take(self, answer):
-        """Write down what KSeF says about a document that it has."""
+    def _take(self, answer, original=None):
+        """Write down what KSeF says about a document that it has.
+
+        ``original`` is what :meth:`_find_original` said about the answer.
+        """
         self.ensure_one()
         status = answer.status
         words = "\n".join([status.description, *(status.details or [])])
@@ -374,8 +456,8 @@ class Document(models.Model):
         elif status.code in NOT_JUDGED:
             self.write({"status_code": status.code})
             self._wait(words)
-        elif status.code == 440:
-            self._take_duplicate(answer, words)
+        elif status.code == DUPLICATE:
+            self._take_duplicate(answer, original, words)
         else:
             self._reject(words, status.code)
 
@@ -396,26 +478,21 @@ class Document(models.Model):
         )
         self.move_id._l10n_pl_ksef_accepted(self)
 
-    def _take_duplicate(self, answer, words):
-        """440: KSeF has an invoice of this number already; ours if its hash is ours (pitfall 1)."""
+    def _take_duplicate(self, answer, original, words):
+        """440: ours if the bytes are ours, else a conflict that a person has to look at."""
         extensions = answer.status.extensions or {}
-        original = extensions.get("originalKsefNumber")
         session = extensions.get("originalSessionReferenceNumber")
-        ours = None
-        if session:
-            try:
-                ours = self._find_in(session)
-            except (Refused, Unauthorised):
-                # A session that others opened is not shown to us; then it is not our document.
-                _logger.info("KSeF does not show us session %s", session)
-        if ours and ours.status.code == 200:
-            self.write({"reference": ours.reference, "session_id": self._session(session).id})
-            self._accept(ours)
+        if original:
+            values = {"reference": getattr(original, "reference", False)}
+            if session:
+                values["session_id"] = self._session(session).id
+            self.write(values)
+            self._accept(original)
             return
         conflict = self.env._(
             "KSeF already holds another invoice with this number: %(number)s. Compare the two"
             " documents; if the other one is right, this one must get another number.",
-            number=original or "?",
+            number=extensions.get("originalKsefNumber") or "?",
         )
         self._reject(f"{words}\n{conflict}", 440)
 
@@ -452,9 +529,7 @@ class Document(models.Model):
 
     def _fetch_upo_one(self):
         try:
-            content = self.connection_id._ask(
-                "upo_of_invoice", self.session_id.reference, self.reference
-            )
+            content = self._ask_upo()
         except KsefError as error:
             values = {
                 "asked": self.asked + 1,
@@ -470,6 +545,12 @@ class Document(models.Model):
     def _take_upo(self, content):
         self.write({"upo": b64encode(content), "next_try": False, "words": False})
         self.move_id._l10n_pl_ksef_received_upo(self)
+
+    def _ask_upo(self):
+        session = self.session_id.reference
+        if self.reference:
+            return self.connection_id._ask("upo_of_invoice", session, self.reference)
+        return self.connection_id._ask("upo_of_invoice_by_number", session, self.ksef_number)
 
     # --- buttons -------------------------------------------------------------------------------
 
