@@ -1,2 +1,1 @@
-from . import test_authorise
-from . import test_wrong_files
+from . import test_authorise, test_login, test_wrong_files

@@ -7,9 +7,8 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 from odoo import Command, fields
-from odoo.tests import new_test_user, tagged
-
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
+from odoo.tests import new_test_user, tagged
 
 from ..models.moments import warsaw_today
 from . import simulator_process

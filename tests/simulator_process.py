@@ -9,7 +9,6 @@ import time
 from pathlib import Path
 
 import requests
-
 from odoo.tools import file_path
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -37,7 +36,7 @@ class SimulatorProcess:
         command = [sys.executable, "-m", "simulator", f"--port={port}", f"--seed={SEED}"]
         command += ["--auth-delay=0", "--invoice-delay=0", "--storage-delay=0", "--limits=off"]
         command += ["--quiet", f"--fa3-schema={file_path('l10n_pl_edi/data/fa3_schema.xsd')}"]
-        self._log = tempfile.NamedTemporaryFile(prefix="simulator-", suffix=".log")
+        self._log = tempfile.NamedTemporaryFile(prefix="simulator-")  # noqa: SIM115
         self._starter = subprocess.Popen(
             ["sh", "-c", DETACHED, "simulator", *command],
             cwd=REPOSITORY,
@@ -61,9 +60,7 @@ class SimulatorProcess:
     def request(self, method, path, **options):
         """One request beside the wire that the tests watch."""
         session = requests.Session()
-        prepared = session.prepare_request(
-            requests.Request(method, f"{self.url}{path}", **options)
-        )
+        prepared = session.prepare_request(requests.Request(method, f"{self.url}{path}", **options))
         answer = SEND(session, prepared, timeout=30)
         answer.raise_for_status()
         return answer

@@ -6,7 +6,6 @@ from datetime import timedelta
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.serialization import pkcs7
 from lxml import etree
-
 from odoo.exceptions import UserError
 
 from ..ksef import xades
