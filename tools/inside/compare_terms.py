@@ -11,6 +11,9 @@ from pathlib import Path
 
 import polib
 
+#: The comment before words that are the same in both languages. OCA's checks want such words left
+#: empty; the comment tells them from forgotten ones.
+SAME = "The same in Polish."
 PLACEHOLDER = re.compile(r"%(?:\(\w+\))?[sdif]|%%|\{\w*\}")
 
 
@@ -22,7 +25,7 @@ def wrong(wanted: polib.POEntry, found: polib.POEntry | None) -> str:
     if found.fuzzy:
         return f"fuzzy: {short}"
     if not found.msgstr.strip():
-        return f"untranslated: {short}"
+        return "" if found.tcomment.strip() == SAME else f"untranslated: {short}"
     if sorted(PLACEHOLDER.findall(wanted.msgid)) != sorted(PLACEHOLDER.findall(found.msgstr)):
         return f"other placeholders: {short}"
     return ""
@@ -41,7 +44,7 @@ def compare(template: polib.POFile, translation: polib.POFile) -> dict:
 
 
 def merge(template: polib.POFile, path: Path) -> polib.POFile:
-    """Translations that are still wanted, in the template's order; the others are dropped."""
+    """Translations that are still wanted, in the order of their texts; the others are dropped."""
     if path.exists():
         translation = polib.pofile(str(path))
     else:
@@ -50,6 +53,7 @@ def merge(template: polib.POFile, path: Path) -> polib.POFile:
     translation.merge(template)
     for entry in translation.obsolete_entries():
         translation.remove(entry)
+    translation.sort(key=lambda entry: entry.msgid)
     translation.save(str(path))
     return translation
 
