@@ -4,6 +4,7 @@ import re
 
 import pytest
 from ksef_caller import Caller, fa3
+from ksef_contract import BreachOfContract
 from ksef_running import CONTRACT, Running
 
 import simulator.api  # noqa: F401  (fills the table)
@@ -11,6 +12,11 @@ from simulator import acceptance, auth, errors, limits, sessions
 from simulator.operations import OPERATIONS, Operation
 
 DESCRIBED = CONTRACT.operations()
+CHALLENGE = (
+    b'{"challenge": "20261120-CR-0123456789-0123456789-AB", "timestamp": '
+    b'"2026-11-20T10:00:00.1234567+00:00", "timestampMs": 1795168800123, '
+    b'"clientIp": "127.0.0.1"}'
+)
 
 
 def names(operation: Operation) -> str:
@@ -116,3 +122,25 @@ def test_one_walk_through_every_operation(simulator: Running) -> None:
 
     succeeded = {seen[:-4] for seen in simulator.witness.seen if seen[-3] == "2"}
     assert succeeded == {operation.name for operation in OPERATIONS}
+
+
+@pytest.mark.parametrize(
+    ("status", "media_type", "body"),
+    [
+        (200, "application/json", b'{"challenge": "short"}'),
+        (200, "application/json", CHALLENGE.replace(b"}", b', "more": 1}')),
+        (200, "application/json", CHALLENGE.replace(b"+00:00", b"")),
+        (200, "application/json", CHALLENGE.replace(b'"127.0.0.1"', b"null")),
+        (200, "text/html", CHALLENGE),
+        (201, "application/json", CHALLENGE),
+        (500, "application/json", b"{}"),
+        (429, "application/json", b'{"status": {}}'),
+    ],
+)
+def test_the_comparison_notices_a_wrong_answer(status: int, media_type: str, body: bytes) -> None:
+    headers = {"content-type": media_type}
+    CONTRACT.check("POST", "/auth/challenge", 200, {"content-type": "application/json"}, CHALLENGE)
+    with pytest.raises(BreachOfContract):
+        CONTRACT.check("POST", "/auth/challenge", status, headers, body)
+    with pytest.raises(BreachOfContract):
+        CONTRACT.check("POST", "/auth/nothing/here", 200, headers, CHALLENGE)
