@@ -8,8 +8,9 @@ class AccountJournal(models.Model):
     def _fill_sale_purchase_dashboard_data(self, dashboard_data):
         res = super()._fill_sale_purchase_dashboard_data(dashboard_data)
         sale = self.filtered(
-            lambda journal: journal.type == "sale"
-            and journal.company_id.sudo().l10n_pl_ksef_connection_id
+            lambda journal: (
+                journal.type == "sale" and journal.company_id.sudo().l10n_pl_ksef_connection_id
+            )
         )
         counts = {}
         if sale:

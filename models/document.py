@@ -2,7 +2,7 @@ import logging
 from base64 import b64decode, b64encode
 from datetime import timedelta, timezone
 
-from odoo import api, fields, models
+from odoo import api, fields, models, modules
 from odoo.exceptions import UserError
 
 from ..ksef import crypto
@@ -19,7 +19,7 @@ _logger = logging.getLogger(__name__)
 #: absence from the session's list mean that it never arrived.
 IN_FLIGHT = timedelta(seconds=90)
 #: Waiting times between tries, in minutes; the last one repeats.
-PATIENCE = (1, 2, 5, 15, 30, 60)
+PATIENCE = (1, 2, 5, 10, 15, 30)
 #: KSeF's status codes of an invoice (OpenAPI, SessionInvoiceStatusResponse).
 IN_PROGRESS = {100, 150}
 #: 405 cancelled with the session, 500 unknown error, 550 cancelled by the system: KSeF did not
@@ -102,7 +102,7 @@ class Document(models.Model):
     )
     sent_on = fields.Datetime("Last sent", readonly=True)
     next_try = fields.Datetime(readonly=True, index=True)
-    asked = fields.Integer("Times asked", readonly=True)
+    asked = fields.Integer("Times tried in this state", readonly=True)
     status_code = fields.Integer("KSeF status", readonly=True)
     words = fields.Text("What happened", readonly=True)
     ksef_number = fields.Char("KSeF number", readonly=True, index=True)
@@ -216,7 +216,7 @@ class Document(models.Model):
         except KsefError as error:
             keep(self.env, self._sending_failed, error)
         else:
-            sent = {"state": "sent", "reference": reference, "next_try": False}
+            sent = {"state": "sent", "reference": reference, "asked": 0, "next_try": False}
             keep(self.env, self.write, sent)
 
     def _intend(self, session):
@@ -228,7 +228,6 @@ class Document(models.Model):
                 "tries": self.tries + 1,
                 "sent_on": fields.Datetime.now(),
                 "maybe_at_ksef": True,
-                "asked": 0,
                 "words": False,
             }
         )
@@ -254,15 +253,16 @@ class Document(models.Model):
     def _wait(self, words, error=None):
         """Back to the queue; the same bytes go again later."""
         self.ensure_one()
-        pause = timedelta(minutes=PATIENCE[min(max(self.tries, 1), len(PATIENCE)) - 1])
+        pause = timedelta(minutes=PATIENCE[min(self.asked, len(PATIENCE) - 1)])
         if isinstance(error, Limited):
             pause = timedelta(seconds=error.retry_after)
-        elif isinstance(error, Refused):
-            pause = timedelta()  # the session was over: a new one takes it at once
+        elif isinstance(error, Refused) and error.codes & SESSION_OVER:
+            pause = timedelta()  # a new session takes it at once
         self.write(
             {
                 "state": "prepared",
                 "words": words,
+                "asked": self.asked + 1,
                 "next_try": fields.Datetime.now() + pause,
                 # Every way here is an answer of KSeF or a connection that never came to be.
                 "maybe_at_ksef": False,
@@ -425,9 +425,7 @@ class Document(models.Model):
             keep(self.env, self._take, answer, original)
 
     def _ask_session(self):
-        return self.connection_id._ask(
-            "invoice_status", self.session_id.reference, self.reference
-        )
+        return self.connection_id._ask("invoice_status", self.session_id.reference, self.reference)
 
     def _next_question(self):
         """KSeF may take seconds or days: ask often at first, then less and less."""
@@ -629,6 +627,19 @@ class Document(models.Model):
         )
         if waiting:
             self._trigger_outbox()
+
+    def _carry_on(self, step):
+        """Take a step; a document that cannot even be tried must not stop those behind it."""
+        self.ensure_one()
+        try:
+            getattr(self, step)()
+        except Exception as error:
+            if modules.module.current_test:
+                raise
+            _logger.exception("KSeF document %s could not be carried on", self.id)
+            self.env.cr.rollback()
+            later = fields.Datetime.now() + timedelta(minutes=PATIENCE[-1])
+            keep(self.env, self.write, {"words": str(error), "next_try": later})
 
     @api.model
     def _trigger_outbox(self, seconds=10):

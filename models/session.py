@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.fields import NO_ACCESS
 
 from ..ksef import crypto
-from ..ksef.errors import KsefError, Refused
+from ..ksef.errors import KsefError, Refused, Unknown
 from .explain import explain
 from .moments import to_odoo
 from .step import commit
@@ -79,7 +79,16 @@ class Session(models.Model):
     @api.model
     def _open_new(self, connection):
         keys = connection._anonymous_client().public_keys()
-        chosen = crypto.choose_key(keys, "SymmetricKeyEncryption", datetime.now(timezone.utc))
+        try:
+            chosen = crypto.choose_key(keys, "SymmetricKeyEncryption", datetime.now(timezone.utc))
+        except ValueError as error:
+            # Nothing was sent; a server whose clock is wrong ends here too.
+            raise Unknown(
+                "unreadable",
+                may_have_arrived=False,
+                reason=str(error),
+                operation="GET /security/public-key-certificates",
+            ) from error
         key = crypto.SessionKey.new()
         answer = connection._ask(
             "open_online_session", key.wrapped(chosen), key.iv, chosen.public_key_id
