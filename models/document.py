@@ -231,7 +231,9 @@ class Document(models.Model):
                 "words": False,
             }
         )
-        session.last_used = fields.Datetime.now()
+        # To the minute is enough, and workers who send over one session collide less.
+        if session.last_used < fields.Datetime.now() - timedelta(minutes=1):
+            session.last_used = fields.Datetime.now()
 
     def _sending_failed(self, error):
         self.ensure_one()

@@ -1,0 +1,57 @@
+"""An Odoo server process of its own, the way to talk to it, and to kill it."""
+
+import contextlib
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+from tools import processes
+from tools.odoo import Installation
+
+from .people import Person
+
+LOGIN_PAGE = "/web/login"
+
+
+class OdooServer:
+    """One server process on one database; several may serve the same one."""
+
+    def __init__(self, installation: Installation, database: str, log: Path):
+        self._installation = installation
+        self.database = database
+        self.log = log
+        self.port = processes.free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.process: subprocess.Popen | None = None
+
+    def start(self) -> None:
+        command = self._installation.command(
+            self.database,
+            f"--http-port={self.port}",
+            f"--db-filter=^{self.database}$",
+            "--no-database-list",
+            "--max-cron-threads=1",
+        )
+        self.process = self._installation.start(command, self.log)
+        processes.wait_for(self.url + LOGIN_PAGE, self.process, self.log)
+
+    def kill(self) -> None:
+        """``kill -9`` to it and to whatever it had started."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self) -> None:
+        if self.process:
+            processes.end(self.process)
+
+    def log_in(self, login: str) -> Person:
+        """Somebody whose password is the same word as the login."""
+        return Person(self.url, self.database, login)
+
+    def errors(self) -> list[str]:
+        """What it logged as an error, but for an extension that PostgreSQL's wheel lacks."""
+        lines = self.log.read_text(errors="replace").splitlines()
+        found = [line for line in lines if " ERROR " in line or " CRITICAL " in line]
+        return [line for line in found if "pg_trgm" not in line]
