@@ -69,6 +69,8 @@ def _fill(records, name: str, company, data: Company) -> None:
             "currency_id": env.ref("base.PLN").id,
             "vat": data.vat,
             "company_registry": data.registry,
+            # else Odoo asks for it before the first invoice is printed
+            "external_report_layout_id": env.ref("web.external_layout_standard").id,
         }
     )
     company.partner_id.lang = "pl_PL"
