@@ -33,8 +33,8 @@ def explain(env, error: KsefError):
     if isinstance(error, Unauthorised):
         if error.http_status == 401:
             return _(
-                "KSeF does not accept our login any more. Authorise the connection again in"
-                " Accounting ▸ Configuration ▸ KSeF Connections."
+                "KSeF does not accept our login any more. Authorise the connection again (menu KSeF"
+                " ▸ Connections)."
             )
         return _(
             "KSeF refused, because the person who authorised the connection lacks a permission:"
