@@ -14,6 +14,7 @@ LAST_LINES = 15
 def run(
     arguments: Sequence[str | Path],
     *,
+    failure: str = "",
     remedy: str = "",
     attempts: int = 1,
     pause: float = 5,
@@ -22,8 +23,8 @@ def run(
 ) -> str:
     """Run a program and return what it printed; ``Stop`` with its last words when it fails.
 
-    ``env`` adds to the environment. ``attempts`` above one is for what may fail once and work the
-    next time, as downloads do.
+    ``failure`` says what failed, in place of the command. ``env`` adds to the environment.
+    ``attempts`` above one is for what may fail once and work the next time, as downloads do.
     """
     for attempt in range(1, attempts + 1):
         done = subprocess.run(
@@ -42,4 +43,5 @@ def run(
             say(f"\n  {arguments[0]} failed, trying again ({attempt + 1} of {attempts})")
             time.sleep(pause * attempt)
     words = "\n  ".join(done.stdout.strip().splitlines()[-LAST_LINES:])
-    raise Stop(f"{' '.join(map(str, arguments[:4]))} … failed:\n  {words}", remedy)
+    what = failure or f"{' '.join(map(str, arguments[:4]))} … failed"
+    raise Stop(f"{what}:\n  {words}", remedy)

@@ -50,6 +50,7 @@ class Server:
             [PYTHON, "-m", "tools.inside.database", json.dumps(words)],
             cwd=REPOSITORY,
             env=self.environment,
+            failure="PostgreSQL does not do as asked",
             remedy=URL if settings.database_url else LOG,
         )
         return json.loads(answer.splitlines()[-1])

@@ -62,4 +62,7 @@ if __name__ == "__main__":
     WORDS = json.loads(sys.argv[1])
     ACTIONS = (copy, drop, exists, recall, remember)
     (ACTION,) = (action for action in ACTIONS if action.__name__ == WORDS["action"])
-    print(json.dumps(ACTION(WORDS)))
+    try:
+        print(json.dumps(ACTION(WORDS)))
+    except psycopg2.Error as error:
+        raise SystemExit(str(error).strip()) from None
