@@ -1,6 +1,6 @@
 import logging
 from base64 import b64decode, b64encode
-from datetime import timedelta
+from datetime import timedelta, timezone
 
 from odoo import api, fields, models
 from odoo.fields import NO_ACCESS
