@@ -45,15 +45,17 @@ class Source:
     """Reads invoices of one company in one language and makes their documents."""
 
     def __init__(self, moves):
-        # Units and countries have translated names; the document is Polish whoever posts it.
-        self.moves = moves.with_context(lang="pl_PL", bin_size=False)
-        self.env = self.moves.env
+        self.env = moves.env
+        # Units have translated names; the document is Polish whoever posts it. Where Odoo does not
+        # know Polish its own names have to do.
+        polish = moves.env["res.lang"]._get_data(code="pl_PL")
+        self.moves = moves.with_context(lang="pl_PL" if polish else None, bin_size=False)
         self.obstacles = defaultdict(list)
         self.made_at = datetime.now(timezone.utc).replace(microsecond=0)
         self.system = "Odoo l10n_pl_ksef"
 
     def _stop(self, move, words, record=None):
-        self.obstacles[move.id].append(Obstacle(words, record or move))
+        self.obstacles[move.id].append(Obstacle(words, (record or move).with_env(self.env)))
 
     def invoices(self):
         """``{move id: ksef.fa3 Invoice}`` of all that can become one; the rest is in obstacles."""

@@ -135,6 +135,14 @@ class KsefCase(AccountTestInvoicingCommon):
     def no_more_faults(self):
         self.simulator.control("DELETE", "faults")
 
+    def start_over(self):
+        """A KSeF as new, within a test: its sessions and logins are gone."""
+        self.simulator.control("POST", "reset")
+        self.env["l10n_pl_ksef.session"].sudo().search([]).state = "closed"
+        connection = self.connect()
+        self.wire.clear()
+        return connection
+
     def at_ksef(self):
         """What the simulator has received, accepted or not."""
         return self.simulator.control("GET", "invoices")
@@ -221,6 +229,10 @@ class KsefCase(AccountTestInvoicingCommon):
 
     def run_outbox(self):
         self.run_cron("l10n_pl_ksef.cron_outbox")
+
+    def pause(self, document):
+        """Seconds until a document's next step."""
+        return (document.next_try - fields.Datetime.now()).total_seconds()
 
     def let_pass(self, records, **moments):
         """Put moments of some records into the past: ``sent_on=minutes``."""
