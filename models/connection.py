@@ -8,6 +8,7 @@ from odoo.fields import NO_ACCESS
 from ..ksef import environments, numbers
 from ..ksef.client import Client
 from ..ksef.errors import ApiError, KsefError, Limited, Refused, Unauthorised
+from ..ksef.permissions import PERMISSIONS
 from .explain import explain
 from .moments import to_odoo
 from .step import CLAIM_CONNECTION, commit, keep, wait_for
@@ -78,8 +79,11 @@ class Connection(models.Model):
     access_end = fields.Datetime(groups=NO_ACCESS, copy=False)
     refresh_token = fields.Char(groups=NO_ACCESS, copy=False)
     refresh_end = fields.Datetime("Connected until", readonly=True, copy=False)
-    permissions = fields.Char(
-        readonly=True, copy=False, help="What KSeF lets the person do for this NIP."
+    permissions = fields.Char("Permission codes", readonly=True, copy=False)
+    permission_words = fields.Char(
+        "Permissions",
+        compute="_compute_permission_words",
+        help="What KSeF lets the person do for this NIP.",
     )
     can_send = fields.Boolean(compute="_compute_rights")
     can_read = fields.Boolean(compute="_compute_rights")
@@ -128,6 +132,15 @@ class Connection(models.Model):
             granted = set((connection.permissions or "").split(", "))
             connection.can_send = bool(granted & {"Owner", "InvoiceWrite"})
             connection.can_read = bool(granted & {"Owner", "InvoiceRead"})
+
+    @api.depends_context("lang")
+    @api.depends("permissions")
+    def _compute_permission_words(self):
+        for connection in self:
+            codes = (connection.permissions or "").split(", ")
+            known = [self.env._(words) for code, words in PERMISSIONS.items() if code in codes]
+            others = [code for code in codes if code not in PERMISSIONS]
+            connection.permission_words = ", ".join(filter(None, known + others))
 
     def _compute_document_count(self):
         counts = dict(
@@ -397,11 +410,10 @@ class Connection(models.Model):
     def _cron_keep(self):
         """Check every connection that should work, and say in time when a person must sign."""
         connections = self.sudo().search([("state", "=", "connected")])
+        connections = connections.filtered(lambda connection: connection._may_ask())
         cron = self.env["ir.cron"]
         cron._commit_progress(remaining=len(connections))
         for connection in connections:
-            if connection.limited_until and connection.limited_until > fields.Datetime.now():
-                continue
             connection._check()
             if connection.state == "connected" and connection._ends_soon():
                 connection._ask_to_sign(

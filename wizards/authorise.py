@@ -56,6 +56,7 @@ class Authorise(models.TransientModel):
     signer = fields.Char(related="connection_id.signer")
     connected_until = fields.Datetime(related="connection_id.refresh_end")
     permissions = fields.Char(related="connection_id.permissions")
+    permission_words = fields.Char(related="connection_id.permission_words")
     can_send = fields.Boolean(related="connection_id.can_send")
     is_current = fields.Boolean(related="connection_id.is_current")
 
