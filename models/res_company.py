@@ -15,6 +15,9 @@ class ResCompany(models.Model):
         related="l10n_pl_ksef_connection_id.environment", related_sudo=True
     )
 
+    # Computed from a field for administrators only, but read whenever an accountant sends.
+    l10n_pl_edi_register = fields.Boolean(compute_sudo=True)
+
     def write(self, vals):
         before = {company: company.l10n_pl_ksef_environment for company in self}
         res = super().write(vals)
@@ -41,8 +44,7 @@ class ResCompany(models.Model):
     def _compute_l10n_pl_edi_register(self):
         # One sender: while there is a connection of ours, Odoo's own module neither offers to send
         # nor shows its fields (rule 8 of the design).
-        res = super()._compute_l10n_pl_edi_register()
-        for company in self:
-            if company.sudo().l10n_pl_ksef_connection_id:
-                company.l10n_pl_edi_register = False
-        return res
+        ours = self.filtered(lambda company: company.sudo().l10n_pl_ksef_connection_id)
+        ours.l10n_pl_edi_register = False
+        # It reads a certificate that only administrators may see, whoever opens the send wizard.
+        return super(ResCompany, (self - ours).sudo())._compute_l10n_pl_edi_register()
