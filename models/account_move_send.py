@@ -1,3 +1,4 @@
+from markupsafe import Markup
 from odoo import api, models
 
 from .moments import warsaw_today
@@ -167,6 +168,9 @@ class AccountMoveSend(models.AbstractModel):
         if held and held.get("released"):
             kept = held["settings"]
             restored = {name: kept[name] for name in KEPT if name in kept}
+            if kept.get("mail_body"):
+                # JSON knows no markup; as plain text the message would show its tags.
+                restored["mail_body"] = Markup(kept["mail_body"])
             if kept.get("mail_template"):
                 restored["mail_template"] = self.env["mail.template"].browse(kept["mail_template"])
             if kept.get("pdf_report"):
