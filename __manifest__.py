@@ -7,7 +7,7 @@
     "license": "LGPL-3",
     "depends": ["l10n_pl_edi"],
     "external_dependencies": {
-        "python": ["cryptography", "lxml", "qrcode", "requests", "xmlsec"],
+        "python": ["cryptography", "lxml", "qrcode", "requests"],
     },
     "data": [
         "security/groups.xml",
