@@ -26,4 +26,6 @@ registry.category("fields").add("l10n_pl_ksef_environment", {
     component: EnvironmentField,
     displayName: _t("KSeF environment"),
     supportedTypes: ["selection"],
+    // A word that is cut off could be taken for another one.
+    listViewWidth: 140,
 });
