@@ -571,6 +571,10 @@ class AccountMove(models.Model):
     def _l10n_pl_ksef_seller_nip(self):
         return numbers.normalise_nip(self.company_id.vat or "")
 
+    def _l10n_pl_ksef_seller_address(self):
+        lines = self.company_id.partner_id._display_address(True).split("\n")
+        return [line.strip() for line in lines if line.strip()]
+
     def _l10n_pl_ksef_environment_name(self):
         return self.sudo().l10n_pl_ksef_document_id._environment_name()
 
