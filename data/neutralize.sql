@@ -4,16 +4,27 @@ UPDATE l10n_pl_ksef_connection
        access_token = NULL,
        access_end = NULL,
        refresh_token = NULL,
-       refresh_end = NULL;
+       refresh_end = NULL,
+       sealed_token = NULL,
+       authentication_certificate_id = NULL,
+       offline_certificate_id = NULL,
+       homes = NULL;
+
+UPDATE l10n_pl_ksef_certificate
+   SET sealed_key = NULL,
+       state = CASE WHEN state IN ('requested', 'processing') THEN 'refused' ELSE state END;
 
 UPDATE l10n_pl_ksef_authorisation
    SET authentication_token = NULL,
+       sealed_token = NULL,
        state = CASE WHEN state IN ('waiting', 'verifying') THEN 'refused' ELSE state END;
 
 UPDATE l10n_pl_ksef_session
    SET sealed_key = NULL,
        initialization_vector = NULL,
        state = CASE WHEN state = 'open' THEN 'closed' ELSE state END;
+
+DELETE FROM l10n_pl_ksef_authorise;
 
 -- Production is nowhere in use in a copy: whoever practises there authorises DEMO or TEST.
 UPDATE res_company

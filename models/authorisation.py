@@ -1,11 +1,11 @@
 import logging
 from base64 import b64decode, b64encode
-from datetime import timedelta, timezone
+from datetime import datetime, timedelta, timezone
 
 from odoo import api, fields, models
 from odoo.fields import NO_ACCESS
 
-from ..ksef import xades
+from ..ksef import crypto, xades
 from ..ksef.errors import KsefError, Limited, Refused, Unauthorised, Unknown
 from .connection import METHODS
 from .explain import error_details, explain, translated
@@ -53,6 +53,11 @@ class Authorisation(models.Model):
     request_name = fields.Char(readonly=True)
     signed_file = fields.Binary(readonly=True, attachment=True, groups="base.group_system")
     method = fields.Selection(METHODS, readonly=True)
+    alone = fields.Boolean("Without a person", readonly=True)
+    enrol = fields.Boolean("Get KSeF certificates afterwards", readonly=True)
+    # With what it logs in by itself; the connection takes it over when KSeF says yes.
+    certificate_id = fields.Many2one("l10n_pl_ksef.certificate", readonly=True)
+    sealed_token = fields.Char(groups=NO_ACCESS)
     signer = fields.Char(readonly=True)
     reference = fields.Char(readonly=True)
     authentication_token = fields.Char(groups=NO_ACCESS)
@@ -65,7 +70,7 @@ class Authorisation(models.Model):
         """Get a challenge and make the request file for it."""
         client = connection._anonymous_client()
         challenge = client.challenge()
-        request = xades.auth_token_request(challenge.challenge, connection.nip)
+        request = xades.auth_token_request(challenge.challenge, **connection._context())
         return self.sudo().create(
             {
                 "connection_id": connection.id,
@@ -79,13 +84,118 @@ class Authorisation(models.Model):
             }
         )
 
+    # --- without a person ----------------------------------------------------------------------
+
+    @api.model
+    def _renew(self, connection):
+        """Log in with the KSeF certificate or token of the connection: no file, no person."""
+        attempts = self.sudo()
+        pending = attempts.search(
+            [
+                ("connection_id", "=", connection.id),
+                ("alone", "=", True),
+                ("state", "=", "verifying"),
+                ("reference", "!=", False),
+                ("submitted_on", ">", fields.Datetime.now() - CHALLENGE_LIFE),
+            ],
+            limit=1,
+        )
+        return pending or attempts._begin_alone(
+            connection,
+            {
+                "alone": True,
+                "method": connection.method,
+                "signer": connection.signer,
+                "sealed_token": connection.sealed_token,
+                "certificate_id": connection.authentication_certificate_id.id,
+            },
+        )
+
+    @api.model
+    def _begin_alone(self, connection, means):
+        """Log in with what is in ``means``: a certificate held here, or a sealed KSeF token.
+
+        Raises ``Limited`` and ``Unknown``: nothing was learnt then, and it is tried again.
+        """
+        attempts = self.sudo()
+        client = connection._anonymous_client()
+        challenge = client.challenge()
+        values = {
+            "connection_id": connection.id,
+            "challenge": challenge.challenge,
+            "challenge_end": fields.Datetime.now() + CHALLENGE_LIFE,
+            "submitted_on": fields.Datetime.now(),
+            "state": "verifying",
+            **means,
+        }
+        try:
+            if means.get("sealed_token"):
+                started = attempts._start_with_token(
+                    connection, client, challenge, means["sealed_token"]
+                )
+            else:
+                certificate = self.env["l10n_pl_ksef.certificate"].browse(means["certificate_id"])
+                started = attempts._start_with_certificate(
+                    connection, client, challenge, certificate
+                )
+        except (Refused, Unauthorised) as error:
+            codes = getattr(error, "codes", ()) or ()
+            return attempts.create(
+                {
+                    **values,
+                    "state": "refused",
+                    "status_code": min(codes, default=0),
+                    "words": self._refusal_words(error),
+                }
+            )
+        token = self.env["l10n_pl_ksef.vault"]._seal(started.token)
+        return attempts.create(
+            {**values, "reference": started.reference, "authentication_token": token}
+        )
+
+    @api.model
+    def _start_with_certificate(self, connection, client, challenge, certificate):
+        request = xades.auth_token_request(challenge.challenge, **connection._context())
+        key, content = certificate._use_key("login", connection)
+        commit(self.env)  # the use of the key is on record, whatever comes of it
+        return client.authenticate_xades(xades.sign(request, key, content))
+
+    @api.model
+    def _start_with_token(self, connection, client, challenge, sealed_token):
+        token = self.env["l10n_pl_ksef.vault"]._open(sealed_token)
+        chosen = crypto.choose_key(
+            client.public_keys(), "KsefTokenEncryption", datetime.now(timezone.utc)
+        )
+        context = connection._context()
+        return client.authenticate_token(
+            challenge.challenge,
+            context.pop("nip", None),
+            crypto.encrypt_token(token, challenge.timestamp_ms, chosen),
+            chosen.public_key_id,
+            **context,
+        )
+
+    def _trouble(self):
+        """What a refused login means for the connection (l10n_pl_ksef.trouble)."""
+        self.ensure_one()
+        return {
+            415: "permission",
+            425: "revoked",
+            450: "token",
+            460: "certificate",
+            480: "blocked",
+            21115: "certificate",
+        }.get(self.status_code, "ended")
+
+    # --- with a signed file --------------------------------------------------------------------
+
     def _examine(self, data):
         """What the uploaded file is: ``ksef.xades.Examination``."""
         self.ensure_one()
         return xades.examine(
             data,
             challenge=self.challenge,
-            nip=self.nip,
+            **self.connection_id._context(),
             environment=self.connection_id._environment(),
         )
 
@@ -105,7 +215,7 @@ class Authorisation(models.Model):
             {
                 "signed_file": b64encode(data),
                 "signer": self._signer_words(seen),
-                "method": "trusted_profile" if seen.trusted_profile else "signature",
+                "method": self._method_of(seen),
                 "submitted_on": fields.Datetime.now(),
                 "state": "verifying",
                 "words": False,
@@ -126,6 +236,10 @@ class Authorisation(models.Model):
             }
             self.env.ref("l10n_pl_ksef.cron_verify")._trigger()
         keep(self.env, self.write, values)
+
+    @api.model
+    def _method_of(self, seen):
+        return "trusted_profile" if seen.trusted_profile else "signature"
 
     @api.model
     def _signer_words(self, seen):
@@ -181,6 +295,9 @@ class Authorisation(models.Model):
             keep(self.env, self._take, status, tokens)
             if tokens:
                 self._learn_permissions()
+                if self.enrol:
+                    self.connection_id._enrol()
+                    commit(self.env)
 
     def _take(self, status, tokens):
         if status.code == 100:
@@ -194,6 +311,7 @@ class Authorisation(models.Model):
                     "status_code": 200,
                     "words": False,
                     "authentication_token": False,
+                    "sealed_token": False,
                 }
             )
         else:
@@ -204,6 +322,7 @@ class Authorisation(models.Model):
                     "status_code": status.code,
                     "words": self._status_words(status.code, words),
                     "authentication_token": False,
+                    "sealed_token": False,
                 }
             )
 

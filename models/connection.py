@@ -3,15 +3,14 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.fields import NO_ACCESS
+from odoo.tools.misc import format_datetime
 
-from ..ksef import environments, numbers
-from ..ksef.client import Client
-from ..ksef.errors import ApiError, KsefError, Limited, Refused, Unauthorised
+from ..ksef import contexts, numbers
+from ..ksef.errors import KsefError
 from ..ksef.permissions import PERMISSIONS
 from .explain import explain
 from .moments import to_odoo
-from .step import CLAIM_CONNECTION, commit, keep, wait_for
+from .step import commit
 
 _logger = logging.getLogger(__name__)
 
@@ -24,10 +23,10 @@ ENVIRONMENTS = [
 METHODS = [
     ("trusted_profile", "Trusted Profile"),
     ("signature", "Qualified signature or seal"),
+    ("certificate", "KSeF certificate"),
+    ("token", "KSeF token"),
+    ("test_certificate", "Self-made test certificate"),
 ]
-DEFAULT_SIMULATOR = "http://127.0.0.1:8199"
-#: An access token is renewed while it is still good for this long: a request may take a while.
-ACCESS_MARGIN = timedelta(seconds=60)
 #: How long before the end of the authorisation a person is asked to sign again.
 WARN_AHEAD = timedelta(days=2)
 
@@ -36,7 +35,12 @@ class Connection(models.Model):
     """The authorisation of one company in one environment of KSeF."""
 
     _name = "l10n_pl_ksef.connection"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        "l10n_pl_ksef.login",
+        "l10n_pl_ksef.trouble",
+        "mail.thread",
+        "mail.activity.mixin",
+    ]
     _description = "KSeF Connection"
     _order = "company_id, environment"
     _check_company_auto = True
@@ -48,20 +52,36 @@ class Connection(models.Model):
     )
     environment = fields.Selection(ENVIRONMENTS, required=True, tracking=True)
     nip = fields.Char("NIP", required=True, size=10, tracking=True)
+    context_type = fields.Selection(
+        [
+            ("Nip", "NIP"),
+            ("InternalId", "Internal identifier (unit of the company)"),
+            ("NipVatUe", "NIP and EU VAT number"),
+        ],
+        "Log in as",
+        default="Nip",
+        required=True,
+    )
+    context_value = fields.Char(
+        "Identifier", help="For a unit: NIP-00000; for an EU representative: NIP-DE123456789."
+    )
     method = fields.Selection(METHODS, readonly=True, copy=False, tracking=True)
     # The life of a connection; the attempts to authorise it are records of their own
     # (l10n_pl_ksef.authorisation), so that a failed new attempt costs nothing of what is valid.
     #
-    #   draft ──an authorisation is done──> connected ──end of tokens, revoked at KSeF──> expired
-    #                                        ^    │                                        │
-    #                                        │    └──Disconnect──> disconnected            │
-    #                                        └──────an authorisation is done──┴────────────┘
+    #   draft ──an authorisation is done──> connected ──nobody but a person can log in──> expired
+    #                                        ^  ^  │                                       │
+    #                                        │  │  ├──Disconnect──> disconnected           │
+    #                                        │  │  └──another database──> asleep           │
+    #                                        │  └──an administrator confirms──┘│           │
+    #                                        └──────an authorisation is done───┴───────────┘
     state = fields.Selection(
         [
             ("draft", "Not authorised yet"),
             ("connected", "Connected"),
             ("expired", "Authorise again"),
             ("disconnected", "Disconnected"),
+            ("asleep", "Asleep (copy)"),
         ],
         default="draft",
         required=True,
@@ -75,10 +95,6 @@ class Connection(models.Model):
     signer = fields.Char("Authorised by", readonly=True, copy=False)
     authorised_on = fields.Datetime(readonly=True, copy=False)
     authentication_reference = fields.Char(readonly=True, copy=False)
-    access_token = fields.Char(groups=NO_ACCESS, copy=False)
-    access_end = fields.Datetime(groups=NO_ACCESS, copy=False)
-    refresh_token = fields.Char(groups=NO_ACCESS, copy=False)
-    refresh_end = fields.Datetime("Connected until", readonly=True, copy=False)
     permissions = fields.Char("Permission codes", readonly=True, copy=False)
     permission_words = fields.Char(
         "Permissions",
@@ -89,8 +105,25 @@ class Connection(models.Model):
     can_read = fields.Boolean(compute="_compute_rights")
     last_check = fields.Datetime(readonly=True, copy=False)
     last_check_result = fields.Char(readonly=True, copy=False)
-    limited_until = fields.Datetime(readonly=True, copy=False)
     next_step = fields.Text(compute="_compute_next_step")
+    renews_itself = fields.Boolean(compute="_compute_renews_itself")
+    connected_until = fields.Datetime(
+        compute="_compute_renews_itself",
+        help="When a person has to act at the latest; by then the connection renews itself.",
+    )
+    authentication_certificate_id = fields.Many2one(
+        "l10n_pl_ksef.certificate",
+        "Authentication certificate",
+        domain="[('environment', '=', environment), ('kind', '=', 'Authentication'), ('state', '=', 'active')]",
+        copy=False,
+    )
+    offline_certificate_id = fields.Many2one(
+        "l10n_pl_ksef.certificate",
+        "Offline certificate",
+        domain="[('environment', '=', environment), ('kind', '=', 'Offline'), ('state', '=', 'active')]",
+        copy=False,
+    )
+    certificate_ids = fields.One2many("l10n_pl_ksef.certificate", "connection_id", readonly=True)
     authorisation_ids = fields.One2many("l10n_pl_ksef.authorisation", "connection_id")
     document_ids = fields.One2many("l10n_pl_ksef.document", "connection_id")
     document_count = fields.Integer(compute="_compute_document_count")
@@ -111,6 +144,24 @@ class Connection(models.Model):
                         " check digit. Please compare it with the company's registration.",
                         nip=connection.nip,
                     )
+                )
+
+    @api.constrains("context_type", "context_value", "nip")
+    def _check_context(self):
+        for connection in self:
+            try:
+                found = contexts.Context.of(**connection._context())
+            except ValueError as error:
+                raise ValidationError(
+                    self.env._(
+                        "“%(value)s” is not an identifier of that kind. A unit is written as"
+                        " NIP-00000, an EU representative as NIP-DE123456789.",
+                        value=connection.context_value or "",
+                    )
+                ) from error
+            if found.nip != connection.nip:
+                raise ValidationError(
+                    self.env._("The identifier has to begin with the company's NIP.")
                 )
 
     @api.depends("company_id.l10n_pl_ksef_connection_id")
@@ -151,122 +202,73 @@ class Connection(models.Model):
         for connection in self:
             connection.document_count = counts.get(connection, 0)
 
-    @api.depends("state", "refresh_end", "permissions", "method")
+    @api.depends("refresh_end", "authentication_certificate_id.state", "method")
+    def _compute_renews_itself(self):
+        for connection in self:
+            itself = connection.state == "connected" and connection.sudo()._can_log_in_alone()
+            connection.renews_itself = itself
+            certificate = connection.sudo().authentication_certificate_id
+            connection.connected_until = (
+                (certificate.valid_to if itself else False) or connection.refresh_end
+                if connection.state == "connected"
+                else False
+            )
+
+    @api.depends("state", "refresh_end", "permissions", "method", "trouble_words")
     def _compute_next_step(self):
         _ = self.env._
+        words = {
+            "draft": _("Press “Authorise” and sign the request file to connect."),
+            "expired": _(
+                "The authorisation has ended. Press “Authorise” and sign a new request file;"
+                " invoices wait until then, nothing is lost."
+            ),
+            "disconnected": _("You disconnected. Press “Authorise” to connect again."),
+            "asleep": _(
+                "This looks like a copy of the company's database, so nothing is sent from here."
+                " If the company has moved here, press “This is the company's database”."
+            ),
+        }
         for connection in self:
-            if connection.state == "draft":
-                words = _("Press “Authorise” and sign the request file to connect.")
-            elif connection.state == "expired":
-                words = _(
-                    "The authorisation has ended. Press “Authorise” and sign a new request file;"
-                    " invoices wait until then, nothing is lost."
-                )
-            elif connection.state == "disconnected":
-                words = _("You disconnected. Press “Authorise” to connect again.")
-            elif not connection.can_send:
-                words = _(
-                    "KSeF lets this person log in, but not issue invoices (InvoiceWrite). The"
-                    " company's owner can grant that in the Taxpayer Application."
-                )
-            elif connection._ends_soon():
-                words = _(
-                    "Sign a new request file before the end: press “Authorise”. It takes two"
-                    " minutes and interrupts nothing."
-                )
-            else:
-                words = _("Nothing to do.")
-            connection.next_step = words
+            connection.next_step = words.get(connection.state) or connection._next_step_connected()
+
+    def _next_step_connected(self):
+        _ = self.env._
+        if not self.can_send:
+            return _(
+                "KSeF lets this person log in, but not issue invoices (InvoiceWrite). The"
+                " company's owner can grant that in the Taxpayer Application."
+            )
+        if self._ends_soon():
+            return _(
+                "Sign a new request file before the end: press “Authorise”. It takes two"
+                " minutes and interrupts nothing."
+            )
+        if self.trouble_words:
+            return self.trouble_words
+        return _("Nothing to do.")
 
     def _selection_name(self, name):
         self.ensure_one()
         return dict(self._fields[name]._description_selection(self.env))[self[name]]
 
     def _ends_soon(self):
+        """Whether a person has to sign soon, because nothing renews the login by itself."""
         self.ensure_one()
-        return bool(self.refresh_end) and self.refresh_end < fields.Datetime.now() + WARN_AHEAD
-
-    # --- talking to KSeF -----------------------------------------------------------------------
-
-    @api.model
-    def _environment_of(self, code):
-        """The ``ksef.environments.Environment`` of a code, with the simulator where it runs."""
-        address = (
-            self.env["ir.config_parameter"].sudo().get_param("l10n_pl_ksef.simulator_url")
-            or DEFAULT_SIMULATOR
-        )
-        return environments.get(code, simulator_url=address)
-
-    def _environment(self):
-        self.ensure_one()
-        return self._environment_of(self.environment)
-
-    def _anonymous_client(self):
-        return Client(self._environment())
-
-    def _ask(self, operation, *args, **options):
-        """Call one operation of KSeF with our login and return its typed answer.
-
-        The login is renewed when it has to be; nothing but that is written or committed here.
-        Raises the errors of ``ksef.errors``; after the one that says that our login has ended, the
-        connection says so too.
-        """
-        self.ensure_one()
-        connection = self.sudo()
-        for last in (False, True):
-            client = Client(connection._environment(), access_token=connection._access_token(last))
-            try:
-                return getattr(client, operation)(*args, **options)
-            except Unauthorised as error:
-                # Tokens can be revoked at KSeF before their time: one new try with a fresh one.
-                if error.http_status == 401 and not last:
-                    continue
-                if error.http_status == 401:
-                    keep(self.env, connection._mark_expired, error)
-                raise
-            except Limited as error:
-                connection.limited_until = fields.Datetime.now() + timedelta(
-                    seconds=error.retry_after
-                )
-                raise
-
-    def _access_token(self, force=False):
-        """A valid access token; renews it, one worker at a time, and commits the new one."""
-        self.ensure_one()
-        known = self.access_token
-        if force or not self._access_is_fresh():
-            with wait_for(self.env, CLAIM_CONNECTION, self.id):
-                self.invalidate_recordset()
-                if self.access_token == known or not self._access_is_fresh():
-                    self._renew_access()
-        return self.env["l10n_pl_ksef.vault"]._open(self.access_token)
-
-    def _access_is_fresh(self):
-        return bool(
-            self.access_token
-            and self.access_end
-            and self.access_end > fields.Datetime.now() + ACCESS_MARGIN
+        return (
+            bool(self.refresh_end)
+            and self.refresh_end < fields.Datetime.now() + WARN_AHEAD
+            and not self.sudo()._can_log_in_alone()
         )
 
-    def _renew_access(self):
-        vault = self.env["l10n_pl_ksef.vault"]
-        if self.state != "connected" or not self.refresh_token:
-            words = self.env._("The KSeF connection “%(name)s” is not authorised.", name=self.name)
-            raise Unauthorised(
-                [ApiError(None, words)], operation="POST /auth/token/refresh", http_status=401
-            )
-        try:
-            token = self._anonymous_client().refresh(vault._open(self.refresh_token))
-        except (Unauthorised, Refused) as error:
-            # Our login has ended; what the caller wanted to ask was not refused.
-            ended = Unauthorised(error.errors, operation=error.operation, http_status=401)
-            keep(self.env, self._mark_expired, ended)
-            raise ended from error
-        values = {
-            "access_token": vault._seal(token.value),
-            "access_end": to_odoo(token.valid_until),
-        }
-        keep(self.env, self.write, values)
+    def _context(self):
+        """The context of the login as the keywords of ``ksef`` want it."""
+        self.ensure_one()
+        if self.context_type == "InternalId":
+            return {"internal_id": self.context_value}
+        if self.context_type == "NipVatUe":
+            return {"nip_vat_ue": self.context_value}
+        return {"nip": self.nip}
 
     # --- what becomes of it --------------------------------------------------------------------
 
@@ -286,43 +288,23 @@ class Connection(models.Model):
                 "refresh_token": vault._seal(tokens.refresh.value),
                 "refresh_end": to_odoo(tokens.refresh.valid_until),
                 "limited_until": False,
+                "sealed_token": authorisation.sealed_token,
+                "authentication_certificate_id": (
+                    authorisation.certificate_id or self.authentication_certificate_id
+                ).id,
+                "trouble": False,
+                "trouble_words": False,
             }
         )
+        if not authorisation.alone:
+            # A person was here just now and meant this database.
+            self._settle_at_home()
         # Moving between environments is a decision of its own, even when the one in use has
         # expired: a practice login must never divert invoices from production.
         if not self.company_id.l10n_pl_ksef_connection_id:
             self.company_id.l10n_pl_ksef_connection_id = self
         self.activity_unlink(["mail.mail_activity_data_todo"])
         self.env["l10n_pl_ksef.document"]._trigger_outbox(0)
-
-    def _mark_expired(self, error):
-        self.ensure_one()
-        self.write(
-            {
-                "state": "expired",
-                "access_token": False,
-                "access_end": False,
-                "refresh_token": False,
-                "last_check": fields.Datetime.now(),
-                "last_check_result": explain(self.env, error),
-            }
-        )
-        self._ask_to_sign(self.env._("KSeF: authorise the connection again"))
-
-    def _ask_to_sign(self, summary):
-        """One activity for the person who signed last, unless one is open already."""
-        self.ensure_one()
-        if self.activity_ids.filtered(lambda activity: activity.summary == summary):
-            return
-        last = self.authorisation_ids.filtered(lambda attempt: attempt.state == "done")[:1]
-        user = (last or self).create_uid
-        self.activity_schedule(
-            "mail.mail_activity_data_todo",
-            date_deadline=(self.refresh_end or fields.Datetime.now()).date(),
-            summary=summary,
-            note=self.next_step,
-            user_id=user.id if user.active and user.has_group("base.group_user") else self.env.uid,
-        )
 
     def _read_permissions(self):
         """Remember what KSeF lets us do, to say what is missing before somebody runs into it."""
@@ -352,11 +334,10 @@ class Connection(models.Model):
         self.ensure_one()
         try:
             self._read_permissions()
+            self._is_well()
             words = self.env._("KSeF answers and accepts our login.")
         except KsefError as error:
             words = explain(self.env, error)
-            if isinstance(error, Unauthorised) and self.state == "connected":
-                self._mark_expired(error)
         self.write({"last_check": fields.Datetime.now(), "last_check_result": words})
         commit(self.env)
 
@@ -377,10 +358,11 @@ class Connection(models.Model):
             connection.write(
                 {
                     "state": "disconnected",
-                    "access_token": False,
-                    "access_end": False,
-                    "refresh_token": False,
-                    "refresh_end": False,
+                    **connection._forgotten(),
+                    "sealed_token": False,
+                    "authentication_certificate_id": False,
+                    "trouble": False,
+                    "trouble_words": False,
                     "last_check": fields.Datetime.now(),
                     "last_check_result": words,
                 }
@@ -389,15 +371,100 @@ class Connection(models.Model):
         return True
 
     def action_use(self):
-        """Make this the environment to which the company's invoices go."""
+        """Ask for the change of the environment to which the company's invoices go."""
         self.ensure_one()
         self.check_access("write")
+        return self.env["l10n_pl_ksef.change.environment"]._open_for(self)
+
+    def _use(self):
+        """Make this the environment to which the company's invoices go."""
+        self.ensure_one()
         if self.state != "connected":
             raise UserError(
                 self.env._("Authorise this connection first; then the company can use it.")
             )
+        current = self.company_id.sudo().l10n_pl_ksef_connection_id
+        if current.environment == "production" and self.environment != "production":
+            waiting = current._on_their_way()
+            if waiting:
+                raise UserError(
+                    self.env._(
+                        "Production invoices are still on their way to KSeF: %(names)s. Change the"
+                        " environment when they have their numbers.",
+                        names=", ".join(waiting[:5].mapped("number")),
+                    )
+                )
         self.company_id.sudo().l10n_pl_ksef_connection_id = self
+        self.sudo()._say(
+            self.env._(
+                "%(user)s: the company's invoices now go to KSeF %(environment)s.",
+                user=self.env.user.name,
+                environment=self._selection_name("environment"),
+            )
+        )
+
+    def _on_their_way(self):
+        return self.sudo().document_ids.filtered(
+            lambda document: document.state in ("prepared", "sending", "unknown", "sent")
+        )
+
+    # --- certificates --------------------------------------------------------------------------
+
+    def _enrol(self):
+        """Request what is missing of the two KSeF certificates."""
+        self.ensure_one()
+        requests = self.env["l10n_pl_ksef.certificate"]
+        for kind, held in (
+            ("Authentication", self.authentication_certificate_id),
+            ("Offline", self.offline_certificate_id),
+        ):
+            under_way = self.certificate_ids.filtered(
+                lambda one: one.kind == kind and one.state in ("requested", "processing")  # noqa: B023
+            )
+            if not (held and held._is_good()) and not under_way:
+                requests |= requests._request(self, kind)
+        if requests:
+            self.env.ref("l10n_pl_ksef.cron_certificates").sudo()._trigger()
+        return requests
+
+    def action_enrol(self):
+        """Let Odoo get its own KSeF certificates, so that nobody has to sign again."""
+        self.ensure_one()
+        self.check_access("write")
+        if self.state != "connected":
+            raise UserError(self.env._("Authorise the connection first."))
+        if self.method == "token":
+            raise UserError(
+                self.env._(
+                    "A login by KSeF token cannot request certificates. Authorise the connection"
+                    " with a signature (Trusted Profile, qualified signature or seal) first."
+                )
+            )
+        requests = self.sudo()._enrol()
+        commit(self.env)
+        requests._carry_on()
         return True
+
+    def live_progress(self):
+        """Carry on with certificates that are being made, while somebody looks."""
+        self.ensure_one()
+        self.check_access("write")
+        under_way = self.sudo().certificate_ids.filtered(
+            lambda one: one.state in ("requested", "processing")
+        )
+        before = under_way.mapped("state")
+        under_way._carry_on()
+        return before != under_way.mapped("state")
+
+    def action_sessions(self):
+        self.ensure_one()
+        self.check_access("write")
+        return self.env["l10n_pl_ksef.sessions"]._open_for(self)
+
+    def action_certificates(self):
+        self.ensure_one()
+        self.check_access("write")
+        return self.env["l10n_pl_ksef.certificates"]._open_for(self)
 
     def action_documents(self):
         self.ensure_one()
@@ -416,8 +483,14 @@ class Connection(models.Model):
         for connection in connections:
             connection._check()
             if connection.state == "connected" and connection._ends_soon():
-                connection._ask_to_sign(
-                    self.env._("KSeF: sign a new request file before the connection ends")
+                connection._ask_for_help(
+                    "ending",
+                    self.env._(
+                        "Sign a new request file before %(end)s, or let Odoo get its own KSeF"
+                        " certificates: then nobody has to sign again.",
+                        end=format_datetime(self.env, connection.refresh_end, tz="Europe/Warsaw"),
+                    ),
+                    connection.refresh_end.date(),
                 )
             if not cron._commit_progress(1):
                 break
@@ -431,10 +504,3 @@ class Connection(models.Model):
                     " archive it instead."
                 )
             )
-
-    def _may_ask(self):
-        """Whether a request makes sense now: authorised, and no limit of KSeF to sit out."""
-        self.ensure_one()
-        return self.state == "connected" and not (
-            self.limited_until and self.limited_until > fields.Datetime.now()
-        )

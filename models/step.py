@@ -19,6 +19,7 @@ from psycopg2.extensions import TRANSACTION_STATUS_INERROR
 CLAIM_DOCUMENT = 1_516_301
 CLAIM_CONNECTION = 1_516_302
 CLAIM_AUTHORISATION = 1_516_303
+CLAIM_CERTIFICATE = 1_516_304
 #: How often a result is written before the conflict is given up to the next run of the cron.
 TRIES = 6
 

@@ -10,6 +10,20 @@ from odoo.tools import config
 _logger = logging.getLogger(__name__)
 
 
+class KeyLost(UserError):
+    """What is in the database was encrypted with another key than this server has."""
+
+
+#: Every field that holds something sealed; the exchange of the key goes through them.
+SEALED = {
+    "l10n_pl_ksef.connection": ("access_token", "refresh_token", "sealed_token"),
+    "l10n_pl_ksef.authorisation": ("authentication_token", "sealed_token"),
+    "l10n_pl_ksef.authorise": ("sealed_inputs",),
+    "l10n_pl_ksef.session": ("sealed_key",),
+    "l10n_pl_ksef.certificate": ("sealed_key",),
+}
+
+
 class Vault(models.AbstractModel):
     """Encrypts the secrets that the database has to keep.
 
@@ -45,7 +59,7 @@ class Vault(models.AbstractModel):
         try:
             return self._vault_cipher().decrypt(sealed.encode())
         except InvalidToken as error:
-            raise UserError(
+            raise KeyLost(
                 self.env._(
                     "A KSeF secret of this database cannot be decrypted, because the key on this"
                     " server is another one than the one it was encrypted with. Restore the key"
@@ -73,8 +87,12 @@ class Vault(models.AbstractModel):
             ) from error
 
     @api.model
+    def _vault_path(self):
+        return Path(config["data_dir"]) / "l10n_pl_ksef" / "secret.key"
+
+    @api.model
     def _vault_key_file(self):
-        path = Path(config["data_dir"]) / "l10n_pl_ksef" / "secret.key"
+        path = self._vault_path()
         try:
             return path.read_text()
         except FileNotFoundError:
@@ -93,3 +111,38 @@ class Vault(models.AbstractModel):
         finally:
             draft.unlink()
         return path.read_text()
+
+    @api.model
+    def _seal_anew(self):
+        """Encrypt everything with the first key; returns how many secrets that were."""
+        count = 0
+        for model, names in SEALED.items():
+            for record in self.env[model].sudo().with_context(active_test=False).search([]):
+                for name in names:
+                    if record[name]:
+                        record[name] = self._seal(self._open_bytes(record[name]))
+                        count += 1
+        return count
+
+    @api.model
+    def _exchange_key(self):
+        """Make a new key and encrypt everything with it; the old key is kept to read backups.
+
+        Only for the key file: a key from the environment or the configuration is changed there.
+        """
+        if os.environ.get("L10N_PL_KSEF_KEY") or config.get("l10n_pl_ksef_key"):
+            raise UserError(
+                self.env._(
+                    "The key comes from the environment or from Odoo's configuration. Put a new key"
+                    " in front of it there (new,old), restart Odoo and run this command again with"
+                    " --reseal."
+                )
+            )
+        old = self._vault_key_file()
+        path = self._vault_path()
+        draft = path.with_name(f"secret.key.{os.getpid()}.{os.urandom(4).hex()}")
+        descriptor = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(f"{Fernet.generate_key().decode()},{old}")
+        draft.replace(path)
+        return self._seal_anew()

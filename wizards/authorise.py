@@ -1,12 +1,18 @@
+import json
+from base64 import b64decode
+
 from markupsafe import Markup
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import NO_ACCESS
 
-from ..ksef import numbers
+from ..ksef import certificates, numbers
 from ..ksef.errors import KsefError
 from ..models.authorisation import uploaded
 from ..models.connection import ENVIRONMENTS
 from ..models.explain import explain, translated
+from ..models.step import commit
 
 
 class Authorise(models.TransientModel):
@@ -29,7 +35,56 @@ class Authorise(models.TransientModel):
         precompute=True,
         help="How the connection is called in lists, for example: Shop in Gdańsk.",
     )
+    method = fields.Selection(
+        [
+            ("trusted_profile", "Trusted Profile (Profil Zaufany)"),
+            ("signature", "Qualified signature or seal"),
+            ("certificate", "KSeF certificate"),
+            ("token", "KSeF token"),
+            ("test_certificate", "Self-made test certificate"),
+        ],
+        "Log in with",
+        default="trusted_profile",
+        required=True,
+    )
+    can_self_sign = fields.Boolean(compute="_compute_signing_page")
+    context_type = fields.Selection(
+        [
+            ("Nip", "NIP"),
+            ("InternalId", "Internal identifier (unit of the company)"),
+            ("NipVatUe", "NIP and EU VAT number"),
+        ],
+        "Log in as",
+        default="Nip",
+        required=True,
+    )
+    context_value = fields.Char("Identifier")
+    # What a person types or uploads here is sealed at once and never read back by anybody; the
+    # fields themselves are always empty.
+    token = fields.Char("KSeF token", compute="_compute_input", inverse="_inverse_token")
+    certificate_file = fields.Binary(
+        "Certificate", compute="_compute_input", inverse="_inverse_certificate_file"
+    )
+    certificate_name = fields.Char()
+    key_file = fields.Binary(
+        "Private key", compute="_compute_input", inverse="_inverse_key_file"
+    )
+    key_name = fields.Char()
+    key_password = fields.Char(
+        "Password of the key", compute="_compute_input", inverse="_inverse_key_password"
+    )
+    sealed_inputs = fields.Char(groups=NO_ACCESS)
+    enrol = fields.Boolean(
+        "Let Odoo get its own KSeF certificates",
+        default=True,
+        help="With them the connection renews itself for years, and offline invoices get their"
+        " second QR code. Nobody has to sign again.",
+    )
+    use_after = fields.Boolean()
+    disconnect_after_id = fields.Many2one("l10n_pl_ksef.connection")
     authorisation_id = fields.Many2one("l10n_pl_ksef.authorisation")
+    certificate_ids = fields.One2many(related="connection_id.certificate_ids")
+    is_enrolling = fields.Boolean(compute="_compute_is_enrolling")
     # choose ──Get the request file──> sign ──Verify at KSeF──> verify ──> done
     #                                   ^                          └────> refused
     #                                   └──────Get a new file───────────────┘
@@ -54,7 +109,8 @@ class Authorise(models.TransientModel):
     is_good = fields.Boolean(compute="_compute_examination")
     has_warnings = fields.Boolean(compute="_compute_examination")
     signer = fields.Char(related="connection_id.signer")
-    connected_until = fields.Datetime(related="connection_id.refresh_end")
+    connected_until = fields.Datetime(related="connection_id.connected_until")
+    renews_itself = fields.Boolean(related="connection_id.renews_itself")
     permissions = fields.Char(related="connection_id.permissions")
     permission_words = fields.Char(related="connection_id.permission_words")
     can_send = fields.Boolean(related="connection_id.can_send")
@@ -82,6 +138,49 @@ class Authorise(models.TransientModel):
         for wizard in self:
             environment = self.env["l10n_pl_ksef.connection"]._environment_of(wizard.environment)
             wizard.signing_page = environment.signing_page
+            wizard.can_self_sign = environment.self_signed
+
+    def _compute_input(self):
+        for wizard in self:
+            wizard.token = wizard.key_password = False
+            wizard.certificate_file = wizard.key_file = False
+
+    def _inverse_token(self):
+        self._seal_input("token", lambda wizard: wizard.token)
+
+    def _inverse_key_password(self):
+        self._seal_input("password", lambda wizard: wizard.key_password)
+
+    def _inverse_certificate_file(self):
+        self._seal_input("certificate", lambda wizard: wizard._as_text("certificate_file"))
+
+    def _inverse_key_file(self):
+        self._seal_input("key", lambda wizard: wizard._as_text("key_file"))
+
+    def _as_text(self, name):
+        value = self[name]
+        return value.decode() if isinstance(value, bytes) else value
+
+    def _seal_input(self, name, read):
+        for wizard in self:
+            value = read(wizard)
+            if value:
+                inputs = {**wizard._inputs(), name: value}
+                sealed = self.env["l10n_pl_ksef.vault"]._seal(json.dumps(inputs))
+                wizard.sudo().sealed_inputs = sealed
+
+    def _inputs(self):
+        self.ensure_one()
+        sealed = self.sudo().sealed_inputs
+        return json.loads(self.env["l10n_pl_ksef.vault"]._open(sealed)) if sealed else {}
+
+    @api.depends("connection_id.certificate_ids.state")
+    def _compute_is_enrolling(self):
+        for wizard in self:
+            wizard.is_enrolling = any(
+                certificate.state in ("requested", "processing")
+                for certificate in wizard.connection_id.certificate_ids
+            )
 
     @api.depends("signed_file", "authorisation_id")
     def _compute_examination(self):
@@ -126,6 +225,21 @@ class Authorise(models.TransientModel):
         return self.create({"company_id": company.id})._reopen()
 
     @api.model
+    def _open_to_use(self, change, old):
+        """Open from the change of environment: what is authorised here is used at once."""
+        target = change.target_id
+        values = {
+            "company_id": change.company_id.id,
+            "environment": change.environment,
+            "connection_id": target.id,
+            "use_after": True,
+            "disconnect_after_id": old.id,
+        }
+        if target:
+            values.update(nip=target.nip, name=target.name)
+        return self.create(values)._reopen()
+
+    @api.model
     def _open_for(self, connection):
         wizard = self.create(
             {
@@ -159,8 +273,65 @@ class Authorise(models.TransientModel):
             )
         connection = self.connection_id or self._find_or_make_connection()
         self.connection_id = connection
-        connection.write({"name": self.name, "nip": self.nip})
-        return self.action_new_file()
+        connection.write(
+            {
+                "name": self.name,
+                "nip": self.nip,
+                "context_type": self.context_type,
+                "context_value": self.context_value,
+            }
+        )
+        if self.method in ("trusted_profile", "signature"):
+            return self.action_new_file()
+        try:
+            return self._log_in_here()
+        except KsefError as error:
+            raise UserError(self._unreachable(error)) from error
+
+    def _log_in_here(self):
+        """Log in with what the person gave: certificate, token, or a certificate made here."""
+        connection = self.connection_id
+        means = {"method": self.method, "enrol": self.enrol and self.method != "token"}
+        if self.method == "token":
+            token = self._inputs().get("token", "").strip()
+            if not token:
+                raise UserError(self.env._("Paste the KSeF token first."))
+            means["sealed_token"] = self.env["l10n_pl_ksef.vault"]._seal(token)
+            means["signer"] = self.env._("KSeF token")
+        else:
+            loaded = self._test_certificate() if self.method != "certificate" else self._loaded()
+            origin = "uploaded" if self.method == "certificate" else "self_made"
+            held = self.env["l10n_pl_ksef.certificate"]._keep_loaded(connection, loaded, origin)
+            means["certificate_id"] = held.id
+            means["signer"] = held.subject
+        commit(self.env)
+        attempt = self.env["l10n_pl_ksef.authorisation"]._begin_alone(connection, means)
+        self.sudo().write({"authorisation_id": attempt.id, "sealed_inputs": False})
+        self.env.ref("l10n_pl_ksef.cron_verify").sudo()._trigger()
+        return self._reopen()
+
+    def _loaded(self):
+        inputs = self._inputs()
+        files = [b64decode(inputs[name]) for name in ("certificate", "key") if name in inputs]
+        try:
+            return certificates.load(
+                files,
+                inputs.get("password") or None,
+                purpose=certificates.AUTHENTICATION,
+                environment=self.connection_id._environment(),
+            )
+        except certificates.CertificateError as error:
+            raise UserError(translated(self.env, error.problem)) from error
+
+    def _test_certificate(self):
+        if not self.connection_id._environment().self_signed:
+            raise UserError(
+                self.env._("Self-made certificates work on TEST and in the simulator only.")
+            )
+        made = certificates.self_signed_seal(self.company_id.name, self.nip)
+        return certificates.load(
+            [made.certificate_bytes, made.key_bytes], environment=self.connection_id._environment()
+        )
 
     def _find_or_make_connection(self):
         connections = self.env["l10n_pl_ksef.connection"]
@@ -187,6 +358,7 @@ class Authorise(models.TransientModel):
             attempt = self.env["l10n_pl_ksef.authorisation"]._begin(self.connection_id)
         except KsefError as error:
             raise UserError(self._unreachable(error)) from error
+        attempt.enrol = self.enrol
         self.write({"authorisation_id": attempt.id, "signed_file": False, "signed_name": False})
         return self._reopen()
 
@@ -216,8 +388,7 @@ class Authorise(models.TransientModel):
 
     def action_use(self):
         self.ensure_one()
-        self.connection_id.action_use()
-        return {"type": "ir.actions.act_window_close"}
+        return self.connection_id.action_use()
 
     def action_open_connection(self):
         self.ensure_one()
@@ -236,10 +407,22 @@ class Authorise(models.TransientModel):
         """
         self.ensure_one()
         self._check_manager()
-        before = (self.step, self.words)
+        before = self._seen()
         self.authorisation_id._progress()
+        under_way = self.connection_id.sudo().certificate_ids.filtered(
+            lambda certificate: certificate.state in ("requested", "processing")
+        )
+        under_way._carry_on()
+        if self.step == "done" and self.use_after:
+            self.use_after = False
+            self.connection_id._use()
+            self.disconnect_after_id.action_disconnect()
         self.invalidate_recordset()
-        return before != (self.step, self.words)
+        return before != self._seen()
+
+    def _seen(self):
+        states = self.connection_id.sudo().certificate_ids.mapped("state")
+        return (self.step, self.words, states)
 
     def _check_manager(self):
         if not self.env.user.has_group("l10n_pl_ksef.group_manager"):

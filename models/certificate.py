@@ -1,0 +1,425 @@
+import logging
+from base64 import b64decode, b64encode
+from datetime import timedelta
+from secrets import token_hex
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import NO_ACCESS
+
+from ..ksef import certificates
+from ..ksef.errors import KsefError, Limited, Refused, Unauthorised, Unknown
+from .connection import ENVIRONMENTS
+from .explain import error_details, explain
+from .moments import to_odoo
+from .step import CLAIM_CERTIFICATE, claim, commit, keep
+
+_logger = logging.getLogger(__name__)
+
+#: How long before its end a certificate is renewed; the old one goes on until the new one works.
+RENEW_AHEAD = timedelta(days=30)
+#: From when on a renewal that does not succeed needs a person.
+WORRY_AHEAD = timedelta(days=21)
+#: A request whose answer was lost is looked up only after it can no longer be on its way.
+IN_FLIGHT = timedelta(seconds=90)
+
+
+class Certificate(models.Model):
+    """A KSeF certificate that this database holds the key of, or a self-made one for practice.
+
+    It stands for a person or a company and carries no rights; KSeF decides by its own list of
+    permissions. The private key is sealed (l10n_pl_ksef.vault); each use of it is written down.
+    """
+
+    _name = "l10n_pl_ksef.certificate"
+    _description = "KSeF Certificate"
+    _order = "valid_to desc, id desc"
+    _check_company_auto = True
+
+    name = fields.Char(required=True, readonly=True)
+    company_id = fields.Many2one("res.company", required=True, index=True, readonly=True)
+    environment = fields.Selection(ENVIRONMENTS, required=True, readonly=True)
+    connection_id = fields.Many2one(
+        "l10n_pl_ksef.connection",
+        "Requested over",
+        readonly=True,
+        ondelete="restrict",
+        index=True,
+    )
+    kind = fields.Selection(
+        [("Authentication", "Authentication"), ("Offline", "Offline")],
+        required=True,
+        readonly=True,
+        help="Authentication logs in; Offline signs the second QR code (KOD II). None does both.",
+    )
+    origin = fields.Selection(
+        [
+            ("enrolled", "Requested by Odoo"),
+            ("uploaded", "Uploaded"),
+            ("self_made", "Self-made for practice"),
+        ],
+        required=True,
+        readonly=True,
+    )
+    # requested ──202──> processing ──200 and its key fits──> active ──the next one works──> replaced
+    #     │                  │                                  ├──revoked here or at KSeF──> revoked
+    #     └──KSeF said no────┴──────────────> refused           └──its end───────────────────> expired
+    state = fields.Selection(
+        [
+            ("requested", "Requested"),
+            ("processing", "Being made by KSeF"),
+            ("active", "Active"),
+            ("replaced", "Replaced"),
+            ("revoked", "Revoked"),
+            ("expired", "Expired"),
+            ("refused", "Refused"),
+        ],
+        required=True,
+        readonly=True,
+        index=True,
+    )
+    serial_number = fields.Char(readonly=True, index=True)
+    subject = fields.Char(readonly=True)
+    valid_from = fields.Datetime(readonly=True)
+    valid_to = fields.Datetime(readonly=True)
+    content = fields.Binary("Certificate", attachment=True, readonly=True)
+    sealed_key = fields.Char(groups=NO_ACCESS, copy=False)
+    signing_request = fields.Binary(attachment=True, readonly=True)
+    reference = fields.Char("Reference of the request", readonly=True)
+    requested_on = fields.Datetime(readonly=True)
+    next_try = fields.Datetime(readonly=True)
+    words = fields.Text("What happened", readonly=True)
+    replaces_id = fields.Many2one("l10n_pl_ksef.certificate", readonly=True)
+    use_ids = fields.One2many("l10n_pl_ksef.key.use", "certificate_id", readonly=True)
+    use_count = fields.Integer(compute="_compute_use_count")
+
+    def _compute_use_count(self):
+        counts = dict(
+            self.env["l10n_pl_ksef.key.use"]._read_group(
+                [("certificate_id", "in", self.ids)], ["certificate_id"], ["__count"]
+            )
+        )
+        for certificate in self:
+            certificate.use_count = counts.get(certificate, 0)
+
+    # --- keeping and using ---------------------------------------------------------------------
+
+    @api.model
+    def _keep_loaded(self, connection, loaded, origin):
+        """Keep a key and certificate that a person uploaded or that were made for practice."""
+        seen = loaded.description
+        return self.sudo().create(
+            {
+                "name": seen.name or seen.subject,
+                "company_id": connection.company_id.id,
+                "environment": connection.environment,
+                "connection_id": connection.id,
+                "kind": seen.type or certificates.AUTHENTICATION,
+                "origin": origin,
+                "state": "active",
+                "serial_number": seen.serial,
+                "subject": seen.subject,
+                "valid_from": to_odoo(seen.valid_from),
+                "valid_to": to_odoo(seen.valid_to),
+                "content": b64encode(loaded.certificate_bytes),
+                "sealed_key": self.env["l10n_pl_ksef.vault"]._seal(b64encode(loaded.key_bytes)),
+            }
+        )
+
+    def _use_key(self, purpose, connection):
+        """``(key, certificate)`` for one use, which is written down (who, when, what for)."""
+        self.ensure_one()
+        held = self.sudo()
+        key = b64decode(self.env["l10n_pl_ksef.vault"]._open(held.sealed_key))
+        self.env["l10n_pl_ksef.key.use"].sudo().create(
+            {
+                "certificate_id": self.id,
+                "purpose": purpose,
+                "connection_id": connection.id,
+                "user_id": self.env.uid,
+            }
+        )
+        return key, b64decode(held.with_context(bin_size=False).content)
+
+    def _is_good(self):
+        self.ensure_one()
+        now = fields.Datetime.now()
+        return (
+            self.state == "active"
+            and bool(self.sudo().sealed_key)
+            and (not self.valid_from or self.valid_from <= now)
+            and self.valid_to > now
+        )
+
+    # --- requesting ----------------------------------------------------------------------------
+
+    @api.model
+    def _request(self, connection, kind, replaces=None):
+        """Begin a request for a certificate; the rest goes by itself (:meth:`_carry_on`)."""
+        today = fields.Date.context_today(self)
+        return self.sudo().create(
+            {
+                # KSeF wants letters, digits, blanks and hyphens; the end makes it unique, so that
+                # it can be found at KSeF when an answer was lost.
+                "name": f"Odoo {kind} {today} {token_hex(4)}",
+                "company_id": connection.company_id.id,
+                "environment": connection.environment,
+                "connection_id": connection.id,
+                "kind": kind,
+                "origin": "enrolled",
+                "state": "requested",
+                "replaces_id": replaces.id if replaces else False,
+            }
+        )
+
+    def _carry_on(self):
+        """Take the step that is due of each request; returns nothing, the state tells."""
+        for certificate in self.sudo():
+            with claim(self.env, CLAIM_CERTIFICATE, certificate.id) as held:
+                certificate.invalidate_recordset(["state", "reference"])
+                if not held or certificate.state not in ("requested", "processing"):
+                    continue
+                try:
+                    if certificate.state == "requested":
+                        certificate._send_request()
+                    else:
+                        certificate._ask_request()
+                except (Limited, Unknown, Unauthorised) as error:
+                    later = {
+                        "words": explain(self.env, error),
+                        "next_try": fields.Datetime.now() + timedelta(minutes=2),
+                    }
+                    keep(self.env, certificate.write, later)
+                except Refused as error:
+                    refused = {"state": "refused", "words": certificate._refusal_words(error)}
+                    keep(self.env, certificate.write, refused)
+
+    def _send_request(self):
+        connection = self.connection_id
+        if self.requested_on:
+            # The answer to an earlier request was lost; a person has only twelve.
+            if fields.Datetime.now() < self.requested_on + IN_FLIGHT:
+                return
+            found = connection._ask("query_certificates", name=self.name)
+            if found:
+                self._fetch(found[0].serial)
+                return
+        limits = connection._ask("certificate_limits")
+        if not limits.can_request:
+            words = self.env._(
+                "KSeF lets one person hold %(most)s certificates at a time and request"
+                " %(requests)s; this person has used them up. Revoke one that is not needed any"
+                " more (KSeF ▸ Connections ▸ Certificates at KSeF), then request again.",
+                most=limits.certificate.limit,
+                requests=limits.enrollment.limit,
+            )
+            keep(self.env, self.write, {"state": "refused", "words": words})
+            return
+        data = connection._ask("enrollment_data")
+        if not self.sealed_key:
+            key = certificates.new_key()
+            made = {
+                "sealed_key": self.env["l10n_pl_ksef.vault"]._seal(
+                    b64encode(certificates.key_bytes(key))
+                ),
+                "signing_request": b64encode(certificates.signing_request(key, data)),
+            }
+            keep(self.env, self.write, made)
+        keep(self.env, self.write, {"requested_on": fields.Datetime.now()})
+        request = b64decode(self.with_context(bin_size=False).signing_request)
+        reference = connection._ask("enroll", self.name, self.kind, request)
+        taken = {"state": "processing", "reference": reference, "words": False}
+        keep(self.env, self.write, {**taken, "next_try": False})
+
+    def _ask_request(self):
+        answer = self.connection_id._ask("enrollment_status", self.reference)
+        status = answer.status
+        if status.code == 100:
+            later = fields.Datetime.now() + timedelta(seconds=5)
+            keep(self.env, self.write, {"words": status.description, "next_try": later})
+        elif status.code == 200:
+            self._fetch(answer.serial)
+        else:
+            words = "\n".join([status.description, *(status.details or [])])
+            keep(self.env, self.write, {"state": "refused", "words": words})
+
+    def _fetch(self, serial):
+        """Take the certificate over, if it is for our key; never one for another key."""
+        [item] = self.connection_id._ask("retrieve_certificates", [serial])
+        key = b64decode(self.env["l10n_pl_ksef.vault"]._open(self.sealed_key))
+        if not certificates.fits(key, item.certificate):
+            words = self.env._("KSeF gave a certificate for another key; it is not used.")
+            keep(self.env, self.write, {"state": "refused", "words": words})
+            return
+        keep(self.env, self._become_active, item)
+
+    def _become_active(self, item):
+        seen = certificates.describe(item.certificate)
+        self.write(
+            {
+                "state": "active",
+                "serial_number": item.serial,
+                "subject": seen.subject,
+                "valid_from": to_odoo(seen.valid_from),
+                "valid_to": to_odoo(seen.valid_to),
+                "content": b64encode(item.certificate),
+                "words": False,
+                "next_try": False,
+            }
+        )
+        self._put_to_use()
+
+    def _put_to_use(self):
+        """Every connection that used the certificate before uses this one from now on."""
+        field = self._field_on_connection()
+        connections = self.connection_id
+        if self.replaces_id:
+            connections |= self.env["l10n_pl_ksef.connection"].search(
+                [(field, "=", self.replaces_id.id)]
+            )
+            if self.kind == certificates.OFFLINE:
+                self.replaces_id.state = "replaced"
+        connections.write({field: self.id})
+        for connection in connections:
+            connection._say(
+                self.env._(
+                    "KSeF certificate %(kind)s is there: %(serial)s, valid until %(end)s.",
+                    kind=self._kind_name(),
+                    serial=self.serial_number,
+                    end=fields.Date.to_string(self.valid_to),
+                )
+            )
+
+    def _field_on_connection(self):
+        if self.kind == certificates.OFFLINE:
+            return "offline_certificate_id"
+        return "authentication_certificate_id"
+
+    def _kind_name(self):
+        return dict(self._fields["kind"]._description_selection(self.env))[self.kind]
+
+    def _refusal_words(self, error):
+        _ = self.env._
+        help_for = {
+            25001: _("Log in with a signature or a certificate; a KSeF token cannot request one."),
+            25002: _("Log in with a signature or a certificate; a KSeF token cannot request one."),
+            25006: _("The person has used up the requests that KSeF allows."),
+            25007: _("The person holds as many certificates as KSeF allows: revoke one first."),
+        }
+        known = [words for code, words in help_for.items() if code in error.codes]
+        return "\n".join([error_details(error), *known])
+
+    # --- renewing, revoking, ending ------------------------------------------------------------
+
+    @api.model
+    def _renew_in_time(self):
+        """Request the successor of every certificate in use that ends soon."""
+        soon = fields.Datetime.now() + RENEW_AHEAD
+        ending = self.sudo().search(
+            [
+                ("state", "=", "active"),
+                ("origin", "=", "enrolled"),
+                ("valid_to", "<", soon),
+                ("connection_id.state", "=", "connected"),
+            ]
+        )
+        successors = self.sudo().search(
+            [
+                ("replaces_id", "in", ending.ids),
+                ("state", "in", ("requested", "processing", "active")),
+            ]
+        )
+        for certificate in ending - successors.replaces_id:
+            connection = certificate.connection_id
+            if certificate not in (
+                connection.authentication_certificate_id | connection.offline_certificate_id
+            ):
+                continue
+            refused = self.sudo().search_count(
+                [
+                    ("replaces_id", "=", certificate.id),
+                    ("state", "=", "refused"),
+                    ("write_date", ">", fields.Datetime.now() - timedelta(days=1)),
+                ]
+            )
+            if not refused:
+                self._request(connection, certificate.kind, certificate)
+            if certificate.valid_to < fields.Datetime.now() + WORRY_AHEAD:
+                connection._ask_for_help(
+                    "certificate",
+                    self.env._(
+                        "The KSeF certificate %(serial)s ends on %(end)s and could not be renewed:"
+                        " %(words)s",
+                        serial=certificate.serial_number,
+                        end=fields.Date.to_string(certificate.valid_to),
+                        words=self.sudo()
+                        .search([("replaces_id", "=", certificate.id)], limit=1)
+                        .words
+                        or "",
+                    ),
+                )
+
+    @api.model
+    def _mark_ended(self):
+        self.sudo().search(
+            [("state", "=", "active"), ("valid_to", "<", fields.Datetime.now())]
+        ).write({"state": "expired"})
+
+    def action_revoke(self, reason="Unspecified"):
+        """Revoke at KSeF: nobody can log in or sign with it any more, for ever."""
+        self.ensure_one()
+        self.check_access("read")
+        if not self.env.user.has_group("l10n_pl_ksef.group_manager"):
+            raise UserError(self.env._("Only a KSeF administrator revokes certificates."))
+        certificate = self.sudo()
+        try:
+            certificate.connection_id._ask(
+                "revoke_certificate", certificate.serial_number, reason
+            )
+        except KsefError as error:
+            raise UserError(explain(self.env, error)) from error
+        keep(self.env, certificate._mark_revoked)
+        return True
+
+    def _mark_revoked(self):
+        self.write({"state": "revoked", "sealed_key": False})
+        for connection in self.env["l10n_pl_ksef.connection"].search(
+            [
+                "|",
+                ("authentication_certificate_id", "in", self.ids),
+                ("offline_certificate_id", "in", self.ids),
+            ]
+        ):
+            if connection.authentication_certificate_id in self:
+                connection.authentication_certificate_id = False
+            if connection.offline_certificate_id in self:
+                connection.offline_certificate_id = False
+
+    # --- cron ----------------------------------------------------------------------------------
+
+    @api.model
+    def _cron_certificates(self):
+        """Follow requests, renew in time, notice what has ended."""
+        self._mark_ended()
+        self._renew_in_time()
+        commit(self.env)
+        now = fields.Datetime.now()
+        waiting = self.sudo().search(
+            [
+                ("state", "in", ("requested", "processing")),
+                ("connection_id.state", "=", "connected"),
+                "|",
+                ("next_try", "=", False),
+                ("next_try", "<=", now),
+            ]
+        )
+        cron = self.env["ir.cron"]
+        cron._commit_progress(remaining=len(waiting))
+        for certificate in waiting:
+            certificate._carry_on()
+            if not cron._commit_progress(1):
+                break
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise UserError(self.env._("KSeF certificates are kept: they prove who signed."))

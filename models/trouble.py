@@ -1,0 +1,176 @@
+from urllib.parse import urlsplit
+
+from markupsafe import Markup
+
+from odoo import api, fields, models
+
+from .explain import explain
+from .step import commit
+
+
+class Trouble(models.AbstractModel):
+    """The part of a connection that notices when a person has to act, and tells them once.
+
+    A trouble leads to words on the connection, an activity for the person responsible and a mail to
+    everybody of the KSeF administrators' group; documents wait, nothing is lost.
+    """
+
+    _name = "l10n_pl_ksef.trouble"
+    _description = "KSeF Trouble"
+
+    trouble = fields.Selection(
+        [
+            ("ended", "The login has ended"),
+            ("revoked", "The login was revoked at KSeF"),
+            ("permission", "A permission is missing"),
+            ("certificate", "The KSeF certificate"),
+            ("token", "The KSeF token"),
+            ("blocked", "KSeF blocked the login"),
+            ("key", "The encryption key of this server is another one"),
+            ("asleep", "A copy of the database, or a new address"),
+            ("ending", "A signature is needed soon"),
+        ],
+        readonly=True,
+        copy=False,
+    )
+    trouble_words = fields.Text("What is wrong", readonly=True, copy=False)
+    homes = fields.Text(
+        readonly=True,
+        copy=False,
+        groups="base.group_system",
+        help="The databases and addresses from which an administrator let production be used.",
+    )
+
+    # --- telling -------------------------------------------------------------------------------
+
+    def _ask_for_help(self, trouble, words, deadline=None):
+        """Say it once: the same trouble does not make a second activity or mail."""
+        self.ensure_one()
+        if self.trouble == trouble and self.activity_ids:
+            self.trouble_words = words
+            return
+        self.write({"trouble": trouble, "trouble_words": words})
+        name = self._selection_name("trouble")
+        summary = self.env._("KSeF: %(trouble)s", trouble=name)
+        self.activity_unlink(["mail.mail_activity_data_todo"])
+        self.activity_schedule(
+            "mail.mail_activity_data_todo",
+            date_deadline=deadline or fields.Date.context_today(self),
+            summary=summary,
+            note=words,
+            user_id=self._responsible().id,
+        )
+        self._mail_managers(summary, words)
+
+    def _responsible(self):
+        """Who signed last, if they still work here; else an administrator of KSeF."""
+        managers = self._managers()
+        last = self.authorisation_ids.filtered(
+            lambda attempt: attempt.state == "done" and not attempt.alone
+        )[:1]
+        user = (last or self).create_uid
+        if user in managers:
+            return user
+        return managers[:1] or self.env.user
+
+    def _managers(self):
+        group = self.env.ref("l10n_pl_ksef.group_manager")
+        return group.sudo().all_user_ids.filtered(
+            lambda user: user.active
+            and not user.share
+            and self.company_id in user.company_ids
+            and user.id != self.env.ref("base.user_root").id
+        )
+
+    def _mail_managers(self, subject, words):
+        partners = self._managers().partner_id
+        if not partners:
+            return
+        body = Markup("<p>%s</p>").join([Markup(""), Markup("")]) % words
+        self.message_notify(
+            partner_ids=partners.ids,
+            subject=f"{subject} – {self.name}",
+            body=body,
+            email_layout_xmlid="mail.mail_notification_light",
+        )
+
+    def _say(self, words):
+        self.message_post(body=words)
+
+    def _is_well(self):
+        """Forget the trouble: it works again."""
+        self.ensure_one()
+        if self.trouble and self.trouble != "ending":
+            self.write({"trouble": False, "trouble_words": False})
+            self.activity_unlink(["mail.mail_activity_data_todo"])
+
+    # --- what can happen -----------------------------------------------------------------------
+
+    def _mark_expired(self, error, trouble="ended"):
+        """Nobody but a person can log in again."""
+        self.ensure_one()
+        words = explain(self.env, error)
+        self.write(
+            {
+                "state": "expired",
+                **self._forgotten(),
+                "last_check": fields.Datetime.now(),
+                "last_check_result": words,
+            }
+        )
+        self._ask_for_help(trouble, f"{self._said(error)}\n{self.next_step}")
+
+    def _mark_lacking(self, error):
+        """The login is good, but a permission was taken away (403)."""
+        self._ask_for_help("permission", explain(self.env, error))
+
+    # --- copies --------------------------------------------------------------------------------
+
+    @api.model
+    def _home_now(self):
+        """Which database this is and where people reach it."""
+        parameters = self.env["ir.config_parameter"].sudo()
+        address = urlsplit(parameters.get_param("web.base.url") or "").netloc
+        return f"{parameters.get_param('database.uuid')} {address}"
+
+    def _is_at_home(self):
+        """Whether this is the database that an administrator connected with production.
+
+        A restored copy, or a staging server, must never send in the company's name.
+        """
+        self.ensure_one()
+        homes = (self.sudo().homes or "").splitlines()
+        return self.environment != "production" or not homes or self._home_now() in homes
+
+    def _settle_at_home(self):
+        homes = (self.sudo().homes or "").splitlines()
+        if self._home_now() not in homes:
+            self.sudo().homes = "\n".join([*homes, self._home_now()])
+
+    def _fall_asleep(self):
+        self.ensure_one()
+        if self.state != "connected":
+            return
+        self.state = "asleep"
+        self._ask_for_help(
+            "asleep",
+            self.env._(
+                "This database, or its address, is not the one that was connected with the"
+                " production KSeF. If it is a copy, leave the connection asleep. If the company has"
+                " moved here, open the connection and press “This is the company's database”."
+            ),
+        )
+        commit(self.env)
+
+    def action_wake(self):
+        """An administrator says that this is the company's own database."""
+        for connection in self:
+            connection.check_access("write")
+            woken = connection.sudo()
+            woken._settle_at_home()
+            woken.state = "connected"
+            woken._is_well()
+            woken._say(
+                self.env._("%(user)s confirmed this database as the company's own.", user=self.env.user.name)
+            )
+        return True

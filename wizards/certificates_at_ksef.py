@@ -1,0 +1,113 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..ksef.errors import KsefError
+from ..models.explain import explain
+from ..models.moments import to_odoo
+
+
+class Certificates(models.TransientModel):
+    """The certificates that KSeF knows for the person logged in, with those we hold marked."""
+
+    _name = "l10n_pl_ksef.certificates"
+    _description = "Certificates at KSeF"
+
+    connection_id = fields.Many2one("l10n_pl_ksef.connection", required=True, readonly=True)
+    line_ids = fields.One2many("l10n_pl_ksef.certificates.line", "wizard_id")
+    limits = fields.Char(readonly=True)
+    reason = fields.Selection(
+        [
+            ("Unspecified", "No reason given"),
+            ("Superseded", "Replaced by another one"),
+            ("KeyCompromise", "Its key may be in wrong hands"),
+        ],
+        "Reason of revocation",
+        default="Unspecified",
+        required=True,
+    )
+
+    @api.model
+    def _open_for(self, connection):
+        wizard = self.create({"connection_id": connection.id})
+        wizard._read()
+        return wizard._reopen()
+
+    def _reopen(self):
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Certificates at KSeF"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"dialog_size": "extra-large"},
+        }
+
+    def _read(self):
+        try:
+            found = self.connection_id._ask("query_certificates")
+            limits = self.connection_id._ask("certificate_limits")
+        except KsefError as error:
+            raise UserError(explain(self.env, error)) from error
+        held = {
+            certificate.serial_number: certificate
+            for certificate in self.env["l10n_pl_ksef.certificate"].search(
+                [("environment", "=", self.connection_id.environment)]
+            )
+        }
+        self.limits = self.env._(
+            "Certificates left: %(certificates)s of %(most)s; requests left: %(requests)s of"
+            " %(all)s.",
+            certificates=limits.certificate.remaining,
+            most=limits.certificate.limit,
+            requests=limits.enrollment.remaining,
+            all=limits.enrollment.limit,
+        )
+        self.line_ids.unlink()
+        self.line_ids = [
+            fields.Command.create(
+                {
+                    "serial_number": item.serial,
+                    "name": item.name,
+                    "kind": item.type,
+                    "status": item.status,
+                    "valid_from": to_odoo(item.valid_from),
+                    "valid_to": to_odoo(item.valid_to),
+                    "last_used": to_odoo(item.last_used),
+                    "certificate_id": held[item.serial].id if item.serial in held else False,
+                }
+            )
+            for item in found
+        ]
+
+
+class CertificatesLine(models.TransientModel):
+    _name = "l10n_pl_ksef.certificates.line"
+    _description = "Certificate at KSeF"
+    _order = "valid_to desc"
+
+    wizard_id = fields.Many2one("l10n_pl_ksef.certificates", required=True, ondelete="cascade")
+    serial_number = fields.Char(readonly=True)
+    name = fields.Char(readonly=True)
+    kind = fields.Char(readonly=True)
+    status = fields.Char(readonly=True)
+    valid_from = fields.Datetime(readonly=True)
+    valid_to = fields.Datetime(readonly=True)
+    last_used = fields.Datetime(readonly=True)
+    certificate_id = fields.Many2one("l10n_pl_ksef.certificate", "Held here", readonly=True)
+
+    def action_revoke(self):
+        """Revoke at KSeF, for ever, with the reason chosen above the list."""
+        self.ensure_one()
+        wizard = self.wizard_id
+        if self.certificate_id:
+            self.certificate_id.action_revoke(wizard.reason)
+        else:
+            try:
+                wizard.connection_id._ask(
+                    "revoke_certificate", self.serial_number, wizard.reason
+                )
+            except KsefError as error:
+                raise UserError(explain(self.env, error)) from error
+        wizard._read()
+        return wizard._reopen()
