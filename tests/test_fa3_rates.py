@@ -136,9 +136,19 @@ class TestFa3Rates(Fa3Case):
         """A tax that falls due with the payment means the cash method (P_16)."""
         tax = self.tax("vs_kraj_23").copy({"name": "23% kasowa"})
         self.company.tax_exigibility = True
-        tax.tax_exigibility = "on_payment"
-        tax.cash_basis_transition_account_id = self.company_data["default_account_tax_sale"].copy(
-            {"reconcile": True}
+        transition = self.env["account.account"].create(
+            {
+                "code": "22209999",
+                "name": "VAT należny do rozliczenia w dniu zapłaty",
+                "account_type": "asset_current",
+                "reconcile": True,
+            }
+        )
+        tax.write(
+            {
+                "tax_exigibility": "on_payment",
+                "cash_basis_transition_account_id": transition.id,
+            }
         )
         self.assertEqual(self.faktura(self.invoice(self.line(tax=tax))).Fa.Adnotacje.P_16, 1)
         self.assertEqual(self.faktura(self.invoice()).Fa.Adnotacje.P_16, 2)
