@@ -7,8 +7,12 @@ for production and test only, and the test one shows staged messages.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from .words import _
+
+_LOOPBACK = {"localhost": "127.0.0.1", "::1": "127.0.0.1"}
+_PORTS = {"http": 80, "https": 443}
 
 SIMULATOR_URL = "http://127.0.0.1:8199"
 
@@ -39,6 +43,33 @@ class Environment:
     signing_page: str
     self_signed: bool
     binding: bool
+
+    def allows(self, url: str) -> bool:
+        """Tell whether an address that the server named may be used.
+
+        KSeF names addresses for uploads and downloads, and its storage answers on the host of the
+        API (OpenAPI, ``downloadUrl``: ``https://api-test.ksef.mf.gov.pl/storage/…``).  Anything
+        else could make this machine call into its own network, so only the scheme, host and port
+        of this environment's API pass.  For an API on this machine its loopback names count as
+        one.
+        """
+        origin = _origin(url)
+        return origin is not None and origin == _origin(self.api)
+
+
+def _origin(url: str) -> tuple[str, str, int] | None:
+    """Scheme, host and port of an address; None for one that nobody writes in good faith."""
+    # what a browser, urllib and a proxy read differently is refused instead of understood
+    if not url.isascii() or not url.isprintable() or "\\" in url or " " in url:
+        return None
+    try:
+        parts = urlsplit(url)
+        port = _PORTS.get(parts.scheme) if parts.port is None else parts.port
+    except ValueError:
+        return None
+    if not port or not parts.hostname or "@" in parts.netloc:
+        return None
+    return parts.scheme, _LOOPBACK.get(parts.hostname, parts.hostname), port
 
 
 PRODUCTION = Environment(

@@ -98,6 +98,11 @@ class Refused(KsefError):
         return {error.code for error in self.errors if error.code is not None}
 
 
+class Gone(Refused):
+    """410: the operation is over and KSeF keeps its result no longer (OpenAPI,
+    ``GoneProblemDetails``)."""
+
+
 class Unauthorised(KsefError):
     """401: the token is missing, expired or revoked; 403: it lacks the right for this operation.
 
@@ -160,6 +165,7 @@ _UNKNOWN_TEXTS = {
     "reset": _("The connection to KSeF (%(host)s) broke before the answer came."),
     "http": _("KSeF (%(host)s) gave no usable answer (HTTP %(status)s): %(reason)s"),
     "unreadable": _("The answer of KSeF (%(host)s) could not be read: %(reason)s"),
+    "address": _("KSeF named an address outside itself (%(host)s). It was not used."),
 }
 
 
@@ -167,7 +173,8 @@ class Unknown(KsefError):
     """No answer, or none from KSeF: what became of the request is not known.
 
     :ivar kind: ``"dns"``, ``"connect"``, ``"tls"``, ``"timeout"``, ``"reset"``, ``"http"`` (408,
-        5xx, a page of the edge instead of KSeF) or ``"unreadable"``
+        5xx, a page of the edge instead of KSeF), ``"unreadable"`` or ``"address"`` (not called:
+        the server named a host that is not its environment's)
     :ivar may_have_arrived: False only when the connection never came to be, so that KSeF cannot
         have seen the request; True calls for looking it up before anything is sent again
     """

@@ -22,6 +22,9 @@ EU_PREFIXES = frozenset({
 })
 # fmt: on
 
+#: The tag of l10n_pl on the tax of that procedure.
+TRIANGULAR = "Triangular Sale"
+
 
 @dataclass(frozen=True)
 class Obstacle:
@@ -162,7 +165,10 @@ class Source:
     # --- the invoice ---------------------------------------------------------------------------
 
     def _product_lines(self, move):
-        return move.invoice_line_ids.filtered(lambda line: line.display_type == "product")
+        lines = move.invoice_line_ids
+        products = lines.filtered(lambda line: line.display_type == "product")
+        # What is filtered forgets the rows of other invoices, and with them to read all at once.
+        return products.with_prefetch(lines._prefetch_ids)
 
     def _rates(self, move):
         return {
@@ -337,9 +343,16 @@ class Source:
             P_18A=2,
             Zwolnienie=self._exemption(move, rates),
             NoweSrodkiTransportu=fa3.NoweSrodkiTransportu(P_22N=1),
-            P_23=2,
+            P_23=1 if self._triangular(move) else 2,
             PMarzy=fa3.PMarzy(P_PMarzyN=1),
         )
+
+    def _triangular(self, move):
+        """art. 135: the second of three, who delivers by the simplified procedure."""
+        tags = self._product_lines(move).tax_ids.invoice_repartition_line_ids.tag_ids
+        return TRIANGULAR in {
+            (tag.name or "").lstrip("+-") for tag in tags.with_context(lang="en_US")
+        }
 
     def _cash_method(self, move):
         return any(tax.tax_exigibility == "on_payment" for tax in self._product_lines(move).tax_ids)

@@ -1,7 +1,8 @@
 """The HTTP client of the KSeF API 2.x: one method per operation, typed results, one error family.
 
-``Client`` makes the calls (``api.py``), ``results`` says what comes back, ``transport`` speaks HTTP
-and tells the failures of ``ksef.errors`` apart.
+``Client`` makes the calls (``api.py``, with ``certificates.py``, ``tokens.py`` and ``limits.py``),
+``results`` and its neighbours say what comes back, ``transport`` speaks HTTP and tells the failures
+of ``ksef.errors`` apart.
 """
 
 from .api import FORM_FA3, Client
@@ -25,25 +26,44 @@ from .results import (
     Tokens,
     UpoPage,
 )
+from .results_certificates import (
+    CertificateItem,
+    CertificateLimits,
+    EnrollmentStatus,
+    Limit,
+    RetrievedCertificate,
+)
+from .results_limits import ContextLimits, SessionLimits, SubjectLimits
+from .results_tokens import KsefToken, NewKsefToken
 
 __all__ = [
     "FORM_FA3",
     "AuthenticationSession",
     "AuthenticationStarted",
     "AuthenticationStatus",
+    "CertificateItem",
+    "CertificateLimits",
     "Challenge",
     "Client",
+    "ContextLimits",
+    "EnrollmentStatus",
     "InvoiceMetadata",
     "InvoiceStatus",
     "InvoiceStatusInfo",
+    "KsefToken",
+    "Limit",
     "MetadataPage",
+    "NewKsefToken",
     "OnlineSession",
     "Page",
     "PersonalPermission",
     "PublicKey",
+    "RetrievedCertificate",
+    "SessionLimits",
     "SessionListItem",
     "SessionStatus",
     "Status",
+    "SubjectLimits",
     "Token",
     "Tokens",
     "UpoPage",

@@ -7,21 +7,16 @@ the wire.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
-import hmac
-import json
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime, timezone
-from typing import Any, TypeVar
-from urllib.parse import quote
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
 
-import requests
-
-from ..environments import Environment
-from .reading import Fields, Unreadable
+from ..contexts import Context
+from .calling import MAX_PAGES, Calling, to_base64, to_utc
+from .certificates import CertificateOperations
+from .limits import LimitOperations
+from .reading import Fields
 from .results import (
     AuthenticationSession,
     AuthenticationStarted,
@@ -38,19 +33,12 @@ from .results import (
     Token,
     Tokens,
 )
-from .transport import MAX_DOCUMENT_BYTES, Answer, Transport
+from .tokens import TokenOperations
 
 FORM_FA3 = {"systemCode": "FA (3)", "schemaVersion": "1-0E", "value": "FA"}
 
-# No list that is read to its end may keep us for ever when a server repeats its continuation.
-_MAX_PAGES = 200
-_MAX_WARNINGS = 50
-_IDENTIFIER = re.compile(r"[A-Za-z0-9-]{1,64}")
 
-_Result = TypeVar("_Result")
-
-
-class Client:
+class Client(CertificateOperations, TokenOperations, LimitOperations, Calling):
     """KSeF in one environment, for one authorisation.
 
     :param environment: where to call
@@ -59,19 +47,6 @@ class Client:
     :param session: a ``requests`` session to use (proxies, certificates); its headers are sent too
     :ivar warnings: texts of ``X-System-Warning`` headers seen, each once, oldest first
     """
-
-    def __init__(
-        self,
-        environment: Environment,
-        *,
-        access_token: str | None = None,
-        timeout: tuple[float, float] | float = (5, 30),
-        session: requests.Session | None = None,
-    ) -> None:
-        self.environment = environment
-        self.access_token = access_token
-        self.warnings: list[str] = []
-        self._transport = Transport(environment.api, timeout, session)
 
     # --- authorisation
 
@@ -104,18 +79,29 @@ class Client:
         )
 
     def authenticate_token(
-        self, challenge: str, nip: str, encrypted_token: str, public_key_id: str | None = None
+        self,
+        challenge: str,
+        nip: str | None,
+        encrypted_token: str,
+        public_key_id: str | None = None,
+        *,
+        internal_id: str | None = None,
+        nip_vat_ue: str | None = None,
     ) -> AuthenticationStarted:
         """``POST /auth/ksef-token``.
 
         :param challenge: of ``challenge()``
-        :param nip: the company to act for
+        :param nip: the company to act for; None for one of the other two
         :param encrypted_token: of ``ksef.crypto.encrypt_token``, Base64
         :param public_key_id: the key it was encrypted with
+        :param internal_id: a unit of the company
+        :param nip_vat_ue: an EU entity; KSeF makes no tokens for these by itself
+        :raises ValueError: not exactly one identifier, or one the schema would refuse
         """
+        context = Context.of(nip, internal_id=internal_id, nip_vat_ue=nip_vat_ue)
         body: dict[str, Any] = {
             "challenge": challenge,
-            "contextIdentifier": {"type": "Nip", "value": nip},
+            "contextIdentifier": {"type": context.type, "value": context.value},
             "encryptedToken": encrypted_token,
         }
         if public_key_id:
@@ -175,8 +161,8 @@ class Client:
         :param public_key_id: the key it was wrapped with
         """
         encryption = {
-            "encryptedSymmetricKey": _base64(encrypted_key),
-            "initializationVector": _base64(iv),
+            "encryptedSymmetricKey": to_base64(encrypted_key),
+            "initializationVector": to_base64(iv),
         }
         if public_key_id:
             encryption["publicKeyId"] = public_key_id
@@ -207,15 +193,15 @@ class Client:
         :return: the invoice's reference number
         """
         body: dict[str, Any] = {
-            "invoiceHash": _base64(invoice_hash),
+            "invoiceHash": to_base64(invoice_hash),
             "invoiceSize": invoice_size,
-            "encryptedInvoiceHash": _base64(hashlib.sha256(encrypted).digest()),
+            "encryptedInvoiceHash": to_base64(hashlib.sha256(encrypted).digest()),
             "encryptedInvoiceSize": len(encrypted),
-            "encryptedInvoiceContent": _base64(encrypted),
+            "encryptedInvoiceContent": to_base64(encrypted),
             "offlineMode": offline,
         }
         if hash_of_corrected is not None:
-            body["hashOfCorrectedInvoice"] = _base64(hash_of_corrected)
+            body["hashOfCorrectedInvoice"] = to_base64(hash_of_corrected)
         return self._get(
             "POST /sessions/online/{referenceNumber}/invoices",
             lambda fields: fields.text("referenceNumber"),
@@ -262,9 +248,9 @@ class Client:
         if reference:
             query.append(("referenceNumber", reference))
         if created_from:
-            query.append(("dateCreatedFrom", _utc(created_from)))
+            query.append(("dateCreatedFrom", to_utc(created_from)))
         if created_to:
-            query.append(("dateCreatedTo", _utc(created_to)))
+            query.append(("dateCreatedTo", to_utc(created_to)))
         query += [("statuses", status) for status in statuses]
         return list(self._all_pages("GET /sessions", "sessions", SessionListItem.read, 1000, query))
 
@@ -324,6 +310,16 @@ class Client:
             upo_reference,
         )
 
+    def download(self, url: str) -> bytes:
+        """Fetch a document from an address that KSeF named, such as ``UpoPage.url``, byte for byte.
+
+        The address carries its own key: no token is sent (OpenAPI, ``downloadUrl``).
+
+        :raises Unknown: ``kind`` is ``"address"``: it leads out of the client's environment and was
+            not called
+        """
+        return self._download(url)
+
     # --- invoices
 
     def invoice(self, ksef_number: str) -> bytes:
@@ -368,9 +364,9 @@ class Client:
         :param page_size: 10 to 250
         :raises ValueError: a moment without time zone
         """
-        dates: dict[str, Any] = {"dateType": date_type, "from": _utc(date_from)}
+        dates: dict[str, Any] = {"dateType": date_type, "from": to_utc(date_from)}
         if date_to is not None:
-            dates["to"] = _utc(date_to)
+            dates["to"] = to_utc(date_to)
         if restrict_to_hwm is not None:
             dates["restrictToPermanentStorageHwmDate"] = restrict_to_hwm
         identifier = None
@@ -402,7 +398,7 @@ class Client:
             token=self._access(),
         )
 
-    # --- rights and limits
+    # --- rights
 
     def personal_permissions(self) -> list[PersonalPermission]:
         """``POST /permissions/query/personal/grants``, all pages: what the person who authorised
@@ -415,7 +411,7 @@ class Client:
             items = [PersonalPermission.read(item) for item in fields.objects("permissions")]
             return items, fields.texts("ownerPermissions"), fields.flag("hasMore")
 
-        for offset in range(_MAX_PAGES):
+        for offset in range(MAX_PAGES):
             items, scopes, has_more = self._get(
                 operation,
                 read,
@@ -428,171 +424,3 @@ class Client:
             if not has_more:
                 break
         return [PersonalPermission(scope, "Active", owner=True) for scope in owned] + granted
-
-    def rate_limits(self) -> dict[str, dict[str, int]]:
-        """``GET /rate-limits``: for each group of operations (``"invoiceSend"``, ``"other"`` …)
-        the requests allowed as ``{"perSecond": …, "perMinute": …, "perHour": …}``; -1 means no
-        limit."""
-
-        def read(value: Any) -> dict[str, dict[str, int]]:
-            if not isinstance(value, dict):
-                raise Unreadable("answer is no object")
-            return {
-                group: {
-                    name: number
-                    for name, number in numbers.items()
-                    if isinstance(number, int) and not isinstance(number, bool)
-                }
-                for group, numbers in value.items()
-                if isinstance(numbers, dict)
-            }
-
-        operation = "GET /rate-limits"
-        return self._understood(operation, self._call(operation, token=self._access()), read)
-
-    # --- how
-
-    def _access(self) -> str:
-        if not self.access_token:
-            raise ValueError("this operation needs an access token")
-        return self.access_token
-
-    def _call(
-        self,
-        operation: str,
-        *,
-        parts: Sequence[str] = (),
-        token: str | None = None,
-        query: Any = None,
-        headers: Mapping[str, str] | None = None,
-        body: bytes | dict[str, Any] | None = None,
-        accept: str = "application/json",
-        limit: int | None = None,
-    ) -> Answer:
-        method, template = operation.split(" ", 1)
-        sent = {"Accept": accept, **(headers or {})}
-        if isinstance(body, dict):
-            sent["Content-Type"] = "application/json"
-            body = json.dumps(body, ensure_ascii=False).encode()
-        answer = self._transport.call(
-            operation,
-            method,
-            _path(template, parts),
-            token=token,
-            headers=sent,
-            query=query,
-            body=body,
-            **({"limit": limit} if limit else {}),
-        )
-        warning = answer.headers.get("X-System-Warning", "").strip()
-        if warning and warning not in self.warnings and len(self.warnings) < _MAX_WARNINGS:
-            self.warnings.append(warning)
-        return answer
-
-    def _understood(
-        self, operation: str, answer: Answer, read: Callable[[Any], _Result]
-    ) -> _Result:
-        value = self._transport.json(operation, answer)
-        try:
-            return read(value)
-        except Unreadable as error:
-            raise self._transport.unreadable(operation, answer, str(error)) from error
-
-    def _get(self, operation: str, read: Callable[[Fields], _Result], **how: Any) -> _Result:
-        answer = self._call(operation, **how)
-        return self._understood(operation, answer, lambda value: read(Fields(value)))
-
-    def _list(self, operation: str, read: Callable[[Fields], _Result], **how: Any) -> list[_Result]:
-        def all_of(value: Any) -> list[_Result]:
-            if not isinstance(value, list):
-                raise Unreadable("answer is no list")
-            return [read(Fields(item)) for item in value]
-
-        return self._understood(operation, self._call(operation, **how), all_of)
-
-    def _page(
-        self,
-        operation: str,
-        name: str,
-        read: Callable[[Fields], _Result],
-        *,
-        parts: Sequence[str] = (),
-        query: Any = None,
-        continuation: str | None = None,
-    ) -> Page[_Result]:
-        def page(fields: Fields) -> Page[_Result]:
-            items = [read(item) for item in fields.objects(name)]
-            return Page(items, fields.header_text("continuationToken") or None)
-
-        headers = {"x-continuation-token": continuation} if continuation else None
-        return self._get(
-            operation, page, parts=parts, query=query, headers=headers, token=self._access()
-        )
-
-    def _all_pages(
-        self,
-        operation: str,
-        name: str,
-        read: Callable[[Fields], _Result],
-        size: int,
-        query: Sequence[tuple[str, str]] = (),
-    ) -> Iterator[_Result]:
-        continuation: str | None = None
-        for _number in range(_MAX_PAGES):
-            page = self._page(
-                operation,
-                name,
-                read,
-                query=[*query, ("pageSize", str(size))],
-                continuation=continuation,
-            )
-            yield from page.items
-            if not page.continuation or page.continuation == continuation:
-                return
-            continuation = page.continuation
-
-    def _document(self, operation: str, *parts: str) -> bytes:
-        answer = self._call(
-            operation,
-            parts=parts,
-            token=self._access(),
-            accept="application/xml",
-            limit=MAX_DOCUMENT_BYTES,
-        )
-        if "html" in answer.content_type or answer.content_type.endswith("json"):
-            reason = f"{answer.content_type} instead of XML"
-            raise self._transport.unreadable(operation, answer, reason)
-        if not answer.body:
-            raise self._transport.unreadable(operation, answer, "empty document")
-        declared = answer.headers.get("x-ms-meta-hash", "").strip()
-        if declared and not _same_hash(answer.body, declared):
-            reason = "the document does not fit the hash sent with it"
-            raise self._transport.unreadable(operation, answer, reason)
-        return answer.body
-
-
-def _base64(data: bytes) -> str:
-    return base64.b64encode(data).decode("ascii")
-
-
-def _same_hash(body: bytes, declared: str) -> bool:
-    try:
-        expected = base64.b64decode(declared, validate=True)
-    except (binascii.Error, ValueError):
-        return False
-    return hmac.compare_digest(hashlib.sha256(body).digest(), expected)
-
-
-def _utc(moment: datetime) -> str:
-    if moment.tzinfo is None:
-        raise ValueError("a moment needs a time zone")
-    return moment.astimezone(timezone.utc).isoformat().replace("+00:00", "Z")
-
-
-def _path(template: str, parts: Sequence[str]) -> str:
-    """Fill the template's places; an identifier cannot lead to another operation."""
-    for part in parts:
-        if not _IDENTIFIER.fullmatch(part):
-            raise ValueError(f"no reference or KSeF number: {part!r}")
-        template = re.sub(r"\{\w+\}", quote(part, safe=""), template, count=1)
-    return template

@@ -142,6 +142,13 @@ class Fields:
         """A list of texts; absent is empty."""
         return [item for item in self._take(name, list) or [] if isinstance(item, str)]
 
+    def text_or_texts(self, name: str) -> tuple[str, ...]:
+        """A text, or a list of texts; absent is empty."""
+        value = self._take(name, (str, list))
+        if isinstance(value, str):
+            return (value,) if value else ()
+        return tuple(self.texts(name))
+
     def text_map(self, name: str) -> dict[str, str]:
         """An object of texts; absent is empty, null values are left out."""
         value = self._take(name, dict) or {}

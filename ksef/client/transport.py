@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 import requests
 import urllib3.exceptions
 
-from ..errors import ApiError, Limited, Refused, Unauthorised, Unknown
+from ..errors import ApiError, Gone, Limited, Refused, Unauthorised, Unknown
 
 MAX_JSON_BYTES = 8 * 1024 * 1024
 MAX_DOCUMENT_BYTES = 32 * 1024 * 1024
@@ -98,17 +98,20 @@ class Transport:
         query: Any = None,
         body: bytes | None = None,
         limit: int = MAX_JSON_BYTES,
+        url: str | None = None,
     ) -> Answer:
         """Make one call and return its 2xx answer.
 
         :param operation: OpenAPI's name of the operation, for errors
         :param limit: bytes of body that are read at most
+        :param url: call this address instead of the API's with ``path``; the caller has made sure
+            that it belongs to the environment
         :raises KsefError: every other outcome
         """
         try:
             response = self._session.request(
                 method,
-                f"{self._base}{path}",
+                url or f"{self._base}{path}",
                 headers={**_HEADERS, **(headers or {})},
                 params=query,
                 data=body,
@@ -203,7 +206,8 @@ class Transport:
                 **where,
             )
         if 400 <= status < 500 and status not in (401, 403, 408) and body:
-            raise Refused(_api_errors(body), **where)
+            kind = Gone if status == 410 else Refused
+            raise kind(_api_errors(body), **where)
         said = "; ".join(str(error) for error in _api_errors(body))
         raise Unknown(
             "http",

@@ -14,6 +14,7 @@ from datetime import datetime, timezone
 
 from lxml import etree
 
+from .. import contexts
 from ..environments import Environment
 from ..problems import Problem
 from ..words import _
@@ -40,7 +41,9 @@ class Examination:
 
     :ivar form: ``"enveloped"``, ``"enveloping-xml"``, ``"enveloping-base64"`` or empty
     :ivar challenge: the challenge in the signed request
-    :ivar nip: the company in the signed request
+    :ivar context_type: ``"Nip"``, ``"InternalId"``, ``"NipVatUe"`` or whatever the request says
+    :ivar context: the identifier in the signed request
+    :ivar nip: the same when it is a NIP, else empty
     :ivar signer: the person or company; ``signer.pesel`` is personal data
     :ivar trusted_profile: signed with the Trusted Profile (Profil Zaufany)
     :ivar certificate_valid_to: with time zone
@@ -49,6 +52,8 @@ class Examination:
 
     form: str = ""
     challenge: str = ""
+    context_type: str = ""
+    context: str = ""
     nip: str = ""
     signer: Signer = field(default_factory=Signer)
     trusted_profile: bool = False
@@ -79,6 +84,8 @@ def examine(
     challenge: str | None = None,
     nip: str | None = None,
     *,
+    internal_id: str | None = None,
+    nip_vat_ue: str | None = None,
     environment: Environment | None = None,
     challenge_expires: datetime | None = None,
     now: datetime | None = None,
@@ -87,11 +94,16 @@ def examine(
 
     :param data: the file, byte for byte
     :param challenge: the challenge the request was made for; not compared when None
-    :param nip: the company the request was made for, ten digits; not compared when None
+    :param nip: the company the request was made for, ten digits; without any of the three
+        identifiers nothing is compared
+    :param internal_id: the unit it was made for instead
+    :param nip_vat_ue: the EU entity it was made for instead
     :param environment: where it will be sent; tells whether home-made certificates are accepted
     :param challenge_expires: end of the challenge's ten minutes, with time zone
     :param now: with time zone; the present moment if not given
     """
+    identifiers = zip(contexts.TYPES, (nip, internal_id, nip_vat_ue), strict=True)
+    expected = next(((kind, value) for kind, value in identifiers if value is not None), None)
     now = now or datetime.now(timezone.utc)
     kind = recognising.not_xml(data)
     if kind:
@@ -109,7 +121,7 @@ def examine(
 
     problems: list[Problem] = []
     wanted = request.read(found.request)
-    problems += _request_problems(wanted, challenge, nip, challenge_expires, now)
+    problems += _request_problems(wanted, challenge, expected, challenge_expires, now)
     findings = verify(tree, found.signature, found.covering, environment, now)
     problems += findings.problems
     signer, trusted = _signer(found.signature, findings, problems)
@@ -118,6 +130,8 @@ def examine(
     return Examination(
         form=found.form,
         challenge=wanted.challenge,
+        context_type=wanted.context_type,
+        context=wanted.context,
         nip=wanted.context if wanted.context_type == "Nip" else "",
         signer=signer,
         trusted_profile=trusted,
@@ -245,7 +259,7 @@ def _decoded(item: etree._Element) -> etree._Element:
 def _request_problems(
     wanted: Request,
     challenge: str | None,
-    nip: str | None,
+    expected: tuple[str, str] | None,
     challenge_expires: datetime | None,
     now: datetime,
 ) -> list[Problem]:
@@ -259,10 +273,10 @@ def _request_problems(
         problems.append(_other_challenge(wanted.challenge, challenge))
     elif challenge_expires is not None and now >= challenge_expires:
         problems.append(_expired())
-    if nip is not None and wanted.context_type != "Nip":
-        problems.append(_other_context(wanted.context_type))
-    elif nip is not None and wanted.context != nip:
-        problems.append(_other_nip(wanted.context, nip))
+    if expected is not None and wanted.context_type != expected[0]:
+        problems.append(_other_context(wanted.context_type, expected[0]))
+    elif expected is not None and wanted.context != expected[1]:
+        problems.append(_other_identifier(wanted.context, *expected))
     return problems
 
 
@@ -452,7 +466,16 @@ def _expired() -> Problem:
     )
 
 
-def _other_nip(found: str, expected: str) -> Problem:
+def _other_identifier(found: str, kind: str, expected: str) -> Problem:
+    if kind != "Nip":
+        return _wall(
+            "identifier_other",
+            _(
+                "The request was signed for %(found)s, but this is the connection of %(expected)s."
+                " Get the request from the right connection and sign that one."
+            ),
+            {"found": _shown(found), "expected": expected},
+        )
     return _wall(
         "nip_other",
         _(
@@ -464,7 +487,16 @@ def _other_nip(found: str, expected: str) -> Problem:
     )
 
 
-def _other_context(kind: str) -> Problem:
+def _other_context(kind: str, expected: str) -> Problem:
+    if expected != "Nip":
+        return _wall(
+            "context_other",
+            _(
+                "The request was made for an identifier of another kind (%(kind)s instead of"
+                " %(expected)s). Get a new request on this page and sign that one."
+            ),
+            {"kind": _shown(kind), "expected": expected},
+        )
     return _wall(
         "context_other",
         _(

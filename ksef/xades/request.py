@@ -7,32 +7,42 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from ..contexts import Context
 from . import names
 from .canonical import local_name, namespace
 
 _CHALLENGE = re.compile(r"\d{8}-CR-[A-F0-9]{10}-[A-F0-9]{10}-[A-F0-9]{2}", re.ASCII)
-_NIP = re.compile(r"[1-9](?:\d[1-9]|[1-9]\d)\d{7}", re.ASCII)
 
 
-def auth_token_request(challenge: str, nip: str) -> bytes:
-    """Return the request to sign for the company ``nip``, UTF-8 without byte order mark.
-
-    The person is recognised by the certificate's subject, or by what the Trusted Profile says.
+def auth_token_request(
+    challenge: str,
+    nip: str | None = None,
+    *,
+    internal_id: str | None = None,
+    nip_vat_ue: str | None = None,
+    by_fingerprint: bool = False,
+) -> bytes:
+    """Return the request to sign, UTF-8 without byte order mark, for one context.
 
     :param challenge: of ``POST /auth/challenge``; it lives ten minutes
-    :param nip: ten digits
+    :param nip: the company to act for, ten digits
+    :param internal_id: one of its units instead: NIP, ``-``, five digits
+    :param nip_vat_ue: the EU entity it represents instead: NIP, ``-``, VAT-UE number
+    :param by_fingerprint: KSeF shall recognise the person by the SHA-256 of the certificate, to
+        which rights were granted, instead of by its subject (guide, auth/podpis-xades.md)
     :raises ValueError: what the schema would refuse
     """
     if not _CHALLENGE.fullmatch(challenge):
         raise ValueError(f"no challenge of KSeF: {challenge!r}")
-    if not _NIP.fullmatch(nip):
-        raise ValueError(f"no NIP: {nip!r}")
+    context = Context.of(nip, internal_id=internal_id, nip_vat_ue=nip_vat_ue)
+    recognised_by = "certificateFingerprint" if by_fingerprint else "certificateSubject"
+    # nothing here needs escaping: the patterns leave no room for it
     return (
         '<?xml version="1.0" encoding="utf-8"?>\n'
         f'<AuthTokenRequest xmlns="{names.AUTH_2_0}">'
         f"<Challenge>{challenge}</Challenge>"
-        f"<ContextIdentifier><Nip>{nip}</Nip></ContextIdentifier>"
-        "<SubjectIdentifierType>certificateSubject</SubjectIdentifierType>"
+        f"<ContextIdentifier><{context.type}>{context.value}</{context.type}></ContextIdentifier>"
+        f"<SubjectIdentifierType>{recognised_by}</SubjectIdentifierType>"
         "</AuthTokenRequest>"
     ).encode()
 

@@ -106,7 +106,8 @@ def test_the_older_format(fails):
 
 def test_gone_has_words_but_no_code(fails):
     error = fails(410, {"title": "Gone", "status": 410, "detail": "Operacja wygasła."})
-    assert type(error) is errors.Refused
+    assert type(error) is errors.Gone
+    assert isinstance(error, errors.Refused)
     assert error.codes == set()
     assert "Operacja wygasła" in error.words
 
