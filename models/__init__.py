@@ -1,3 +1,7 @@
+# The parts of which others are made come first.
+from . import login, trouble, vault
+
+# isort: split
 from . import (
     account_journal,
     account_move,
@@ -8,10 +12,7 @@ from . import (
     connection,
     document,
     key_use,
-    login,
     res_company,
     res_config_settings,
     session,
-    trouble,
-    vault,
 )

@@ -61,9 +61,9 @@ class Certificate(models.Model):
         required=True,
         readonly=True,
     )
-    # requested ──202──> processing ──200 and its key fits──> active ──the next one works──> replaced
-    #     │                  │                                  ├──revoked here or at KSeF──> revoked
-    #     └──KSeF said no────┴──────────────> refused           └──its end───────────────────> expired
+    # requested ──202──> processing ──200, its key fits──> active ──next one works──> replaced
+    #     │                  │                               ├──revoked────────────> revoked
+    #     └──KSeF said no────┴───────────> refused           └──its end────────────> expired
     state = fields.Selection(
         [
             ("requested", "Requested"),
@@ -373,9 +373,7 @@ class Certificate(models.Model):
             raise UserError(self.env._("Only a KSeF administrator revokes certificates."))
         certificate = self.sudo()
         try:
-            certificate.connection_id._ask(
-                "revoke_certificate", certificate.serial_number, reason
-            )
+            certificate.connection_id._ask("revoke_certificate", certificate.serial_number, reason)
         except KsefError as error:
             raise UserError(explain(self.env, error)) from error
         keep(self.env, certificate._mark_revoked)

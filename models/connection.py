@@ -114,13 +114,15 @@ class Connection(models.Model):
     authentication_certificate_id = fields.Many2one(
         "l10n_pl_ksef.certificate",
         "Authentication certificate",
-        domain="[('environment', '=', environment), ('kind', '=', 'Authentication'), ('state', '=', 'active')]",
+        domain="[('environment', '=', environment), ('kind', '=', 'Authentication'),"
+        " ('state', '=', 'active')]",
         copy=False,
     )
     offline_certificate_id = fields.Many2one(
         "l10n_pl_ksef.certificate",
         "Offline certificate",
-        domain="[('environment', '=', environment), ('kind', '=', 'Offline'), ('state', '=', 'active')]",
+        domain="[('environment', '=', environment), ('kind', '=', 'Offline'),"
+        " ('state', '=', 'active')]",
         copy=False,
     )
     certificate_ids = fields.One2many("l10n_pl_ksef.certificate", "connection_id", readonly=True)
@@ -421,7 +423,9 @@ class Connection(models.Model):
             under_way = self.certificate_ids.filtered(
                 lambda one: one.kind == kind and one.state in ("requested", "processing")  # noqa: B023
             )
-            if not (held and held._is_good()) and not under_way:
+            # A certificate made for practice logs in, but KSeF did not issue it.
+            has_one = held and held._is_good() and held.origin != "self_made"
+            if not has_one and not under_way:
                 requests |= requests._request(self, kind)
         if requests:
             self.env.ref("l10n_pl_ksef.cron_certificates").sudo()._trigger()

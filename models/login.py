@@ -186,9 +186,7 @@ class Login(models.AbstractModel):
             keep(self.env, self._mark_expired, error, attempt._trouble())
             raise error
         # It goes on by the cron that follows verifications; what waits is tried again.
-        raise Unknown(
-            "timeout", may_have_arrived=False, operation="GET /auth/{referenceNumber}"
-        )
+        raise Unknown("timeout", may_have_arrived=False, operation="GET /auth/{referenceNumber}")
 
     def _forgotten(self):
         """The values that forget every secret of the login."""

@@ -1,7 +1,6 @@
 from urllib.parse import urlsplit
 
 from markupsafe import Markup
-
 from odoo import api, fields, models
 
 from .explain import explain
@@ -76,17 +75,19 @@ class Trouble(models.AbstractModel):
     def _managers(self):
         group = self.env.ref("l10n_pl_ksef.group_manager")
         return group.sudo().all_user_ids.filtered(
-            lambda user: user.active
-            and not user.share
-            and self.company_id in user.company_ids
-            and user.id != self.env.ref("base.user_root").id
+            lambda user: (
+                user.active
+                and not user.share
+                and self.company_id in user.company_ids
+                and user.id != self.env.ref("base.user_root").id
+            )
         )
 
     def _mail_managers(self, subject, words):
         partners = self._managers().partner_id
         if not partners:
             return
-        body = Markup("<p>%s</p>").join([Markup(""), Markup("")]) % words
+        body = Markup("<p>%s</p>") % words
         self.message_notify(
             partner_ids=partners.ids,
             subject=f"{subject} – {self.name}",
@@ -171,6 +172,9 @@ class Trouble(models.AbstractModel):
             woken.state = "connected"
             woken._is_well()
             woken._say(
-                self.env._("%(user)s confirmed this database as the company's own.", user=self.env.user.name)
+                self.env._(
+                    "%(user)s confirmed this database as the company's own.",
+                    user=self.env.user.name,
+                )
             )
         return True

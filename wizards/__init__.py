@@ -1,4 +1,1 @@
-from . import authorise
-from . import certificates_at_ksef
-from . import change_environment
-from . import sessions_at_ksef
+from . import authorise, certificates_at_ksef, change_environment, sessions_at_ksef

@@ -2,7 +2,6 @@ import json
 from base64 import b64decode
 
 from markupsafe import Markup
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import NO_ACCESS
@@ -66,9 +65,7 @@ class Authorise(models.TransientModel):
         "Certificate", compute="_compute_input", inverse="_inverse_certificate_file"
     )
     certificate_name = fields.Char()
-    key_file = fields.Binary(
-        "Private key", compute="_compute_input", inverse="_inverse_key_file"
-    )
+    key_file = fields.Binary("Private key", compute="_compute_input", inverse="_inverse_key_file")
     key_name = fields.Char()
     key_password = fields.Char(
         "Password of the key", compute="_compute_input", inverse="_inverse_key_password"
@@ -83,7 +80,9 @@ class Authorise(models.TransientModel):
     use_after = fields.Boolean()
     disconnect_after_id = fields.Many2one("l10n_pl_ksef.connection")
     authorisation_id = fields.Many2one("l10n_pl_ksef.authorisation")
-    certificate_ids = fields.One2many(related="connection_id.certificate_ids")
+    certificate_ids = fields.One2many(
+        related="connection_id.certificate_ids", string="KSeF certificates"
+    )
     is_enrolling = fields.Boolean(compute="_compute_is_enrolling")
     # choose ──Get the request file──> sign ──Verify at KSeF──> verify ──> done
     #                                   ^                          └────> refused

@@ -104,9 +104,7 @@ class CertificatesLine(models.TransientModel):
             self.certificate_id.action_revoke(wizard.reason)
         else:
             try:
-                wizard.connection_id._ask(
-                    "revoke_certificate", self.serial_number, wizard.reason
-                )
+                wizard.connection_id._ask("revoke_certificate", self.serial_number, wizard.reason)
             except KsefError as error:
                 raise UserError(explain(self.env, error)) from error
         wizard._read()

@@ -73,9 +73,7 @@ class SessionsLine(models.TransientModel):
     def _revoke(self):
         for line in self:
             try:
-                line.wizard_id.connection_id._ask(
-                    "revoke_authentication_session", line.reference
-                )
+                line.wizard_id.connection_id._ask("revoke_authentication_session", line.reference)
             except KsefError as error:
                 raise UserError(explain(self.env, error)) from error
 
