@@ -302,7 +302,9 @@ class Authorise(models.TransientModel):
             origin = "uploaded" if self.method == "certificate" else "self_made"
             held = self.env["l10n_pl_ksef.certificate"]._keep_loaded(connection, loaded, origin)
             means["certificate_id"] = held.id
-            means["signer"] = held.subject
+            seen = loaded.description
+            number = seen.masked_pesel or seen.nip
+            means["signer"] = f"{seen.name} ({number})" if number else seen.name
         commit(self.env)
         attempt = self.env["l10n_pl_ksef.authorisation"]._begin_alone(connection, means)
         self.sudo().write({"authorisation_id": attempt.id, "sealed_inputs": False})
