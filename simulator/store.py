@@ -16,6 +16,8 @@ Record = TypeVar("Record")
 KINDS: tuple[type, ...] = (
     records.Challenge,
     records.Authentication,
+    records.Enrollment,
+    records.KsefCertificate,
     records.KsefToken,
     records.Session,
     records.Invoice,

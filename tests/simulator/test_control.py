@@ -158,7 +158,7 @@ def test_the_front_page_and_the_practice_page_are_there(simulator: Running) -> N
 
 def test_unknown_operations_are_not_found(caller: Caller) -> None:
     caller.simulator.witness.unknown_expected = True
-    assert caller.call("GET /certificates/limits").status_code == 404
+    assert caller.call("GET /peppol/query").status_code == 404
     assert caller.call("DELETE /auth/challenge").status_code == 405
     assert caller.call("POST /sessions/batch", {}).status_code == 404
 

@@ -17,7 +17,14 @@ from simulator.settings import Settings
 from simulator.world import World
 
 CONTRACT = Contract.load()
-INSTANT = {"limits": "off", "auth_delay": 0, "invoice_delay": 0, "storage_delay": 0, "hwm_lag": 0}
+INSTANT = {
+    "limits": "off",
+    "auth_delay": 0,
+    "certificate_delay": 0,
+    "invoice_delay": 0,
+    "storage_delay": 0,
+    "hwm_lag": 0,
+}
 
 
 class Wire:
