@@ -229,17 +229,22 @@ class Authorise(models.TransientModel):
             "target": "current",
         }
 
-    def live_progress(self):
+    def live_progress(self, shown=None):
         """Ask KSeF once; the dialog calls this every few seconds while it is open.
 
         One quick request each time: no worker waits for KSeF's verification, which may take long.
+        Says whether there is news beside what is ``shown`` in the dialog; the cron may have been
+        quicker than the dialog.
         """
         self.ensure_one()
         self._check_manager()
-        before = (self.step, self.words)
+        before = shown or self._live_state()
         self.authorisation_id._progress()
         self.invalidate_recordset()
-        return before != (self.step, self.words)
+        return before != self._live_state()
+
+    def _live_state(self):
+        return {"step": self.step, "words": self.words}
 
     def _check_manager(self):
         if not self.env.user.has_group("l10n_pl_ksef.group_manager"):
