@@ -131,7 +131,7 @@ def status(token: KsefToken, now: datetime) -> str:
     """OpenAPI's AuthenticationTokenStatus."""
     if token.revoked is not None:
         return "Revoking" if now < token.revoked else "Revoked"
-    return "Pending" if now < token.active else "Active"
+    return "Pending" if token.active and now < token.active else "Active"
 
 
 def _search(query: Fields, name: str) -> str:

@@ -200,10 +200,12 @@ class People:
         """The register that `dump` wrote."""
         people = cls()
         people.persons = {p["key"]: Person(**p) for p in saved["persons"]}
-        people.grants = [
-            Grant(g["kind"], g["value"], g["context"], frozenset(g["permissions"]))
-            for g in saved["grants"]
-        ]
+        people.grants = []
+        for saved_grant in saved["grants"]:
+            grant = dict(saved_grant)
+            if "nip" in grant:  # as older simulators wrote it
+                grant["context"] = grant.pop("nip")
+            people.grants.append(Grant(**{**grant, "permissions": frozenset(grant["permissions"])}))
         return people
 
     def _own_contexts(self, identity: Identity) -> set[str]:

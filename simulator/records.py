@@ -97,7 +97,7 @@ class KsefToken:
     author: Subject
     permissions: list[str]
     description: str
-    active: datetime  # from when on
+    active: datetime | None = None  # from when on; None = from the beginning
     revoked: datetime | None = None  # when the revocation is through
     last_use: datetime | None = None
 

@@ -73,8 +73,11 @@ class World:
     def add_person(self, body: dict[str, Any]) -> dict[str, Any]:
         """Raises ValueError."""
         added = self.people.add(body)
-        self.store.set_value("people", self.people.dump())
+        self.save_people()
         return added
+
+    def save_people(self) -> None:
+        self.store.set_value("people", self.people.dump())
 
     async def reset(self) -> None:
         """Back to the state of a new simulator with the same seed; settings stay."""
