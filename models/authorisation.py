@@ -1,6 +1,6 @@
 import logging
 from base64 import b64decode, b64encode
-from datetime import timedelta, timezone
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.fields import NO_ACCESS
@@ -8,7 +8,7 @@ from odoo.fields import NO_ACCESS
 from ..ksef import xades
 from ..ksef.errors import KsefError, Limited, Refused, Unauthorised, Unknown
 from .connection import METHODS
-from .explain import error_details, explain, translated
+from .explain import error_details, explain, for_readers, translated
 from .step import CLAIM_AUTHORISATION, claim, commit, keep
 
 _logger = logging.getLogger(__name__)
@@ -166,7 +166,7 @@ class Authorisation(models.Model):
         """Ask once; every way ends with what is to be written."""
         self.ensure_one()
         client = self.connection_id._anonymous_client()
-        token = self.env["l10n_pl_ksef.vault"]._open(self.authentication_token)
+        token = self.env["l10n_pl_ksef.vault"]._open_for_call(self.authentication_token)
         try:
             status = client.authentication_status(self.reference, token).status
             # The tokens are given out once only, so they are written down before anything else.
@@ -282,7 +282,7 @@ class Authorisation(models.Model):
         )
         cron = self.env["ir.cron"]
         cron._commit_progress(remaining=len(attempts))
-        for attempt in attempts:
+        for attempt in map(for_readers, attempts):
             attempt._progress()
             if not cron._commit_progress(1):
                 break

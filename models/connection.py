@@ -9,7 +9,7 @@ from ..ksef import environments, numbers
 from ..ksef.client import Client
 from ..ksef.errors import ApiError, KsefError, Limited, Refused, Unauthorised
 from ..ksef.permissions import PERMISSIONS
-from .explain import explain
+from .explain import explain, for_readers
 from .moments import to_odoo
 from .step import CLAIM_CONNECTION, commit, keep, wait_for
 
@@ -151,6 +151,7 @@ class Connection(models.Model):
         for connection in self:
             connection.document_count = counts.get(connection, 0)
 
+    @api.depends_context("lang")
     @api.depends("state", "refresh_end", "permissions", "method")
     def _compute_next_step(self):
         _ = self.env._
@@ -239,7 +240,7 @@ class Connection(models.Model):
                 self.invalidate_recordset()
                 if self.access_token == known or not self._access_is_fresh():
                     self._renew_access()
-        return self.env["l10n_pl_ksef.vault"]._open(self.access_token)
+        return self.env["l10n_pl_ksef.vault"]._open_for_call(self.access_token)
 
     def _access_is_fresh(self):
         return bool(
@@ -256,7 +257,7 @@ class Connection(models.Model):
                 [ApiError(None, words)], operation="POST /auth/token/refresh", http_status=401
             )
         try:
-            token = self._anonymous_client().refresh(vault._open(self.refresh_token))
+            token = self._anonymous_client().refresh(vault._open_for_call(self.refresh_token))
         except (Unauthorised, Refused) as error:
             # Our login has ended; what the caller wanted to ask was not refused.
             ended = Unauthorised(error.errors, operation=error.operation, http_status=401)
@@ -413,11 +414,11 @@ class Connection(models.Model):
         connections = connections.filtered(lambda connection: connection._may_ask())
         cron = self.env["ir.cron"]
         cron._commit_progress(remaining=len(connections))
-        for connection in connections:
+        for connection in map(for_readers, connections):
             connection._check()
             if connection.state == "connected" and connection._ends_soon():
                 connection._ask_to_sign(
-                    self.env._("KSeF: sign a new request file before the connection ends")
+                    connection.env._("KSeF: sign a new request file before the connection ends")
                 )
             if not cron._commit_progress(1):
                 break
