@@ -1,7 +1,6 @@
 """Enrolling KSeF certificates, looking after them, revoking them."""
 
 import base64
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -106,9 +105,8 @@ def test_a_request_becomes_a_certificate(
     assert length in (timedelta(days=730), timedelta(days=731))
 
 
-def test_a_request_waits_until_it_is_decided(start: Callable[..., Running]) -> None:
-    owner = Caller(start(certificate_delay=60)).log_in_as("owner")
-    data = owner.json("GET /certificates/enrollments/data")
+def test_a_request_waits_until_it_is_decided(owner: Caller, data: dict[str, str]) -> None:
+    owner.simulator.slow_down()
     reference = requested(owner, enrollment(request_for(data)))
     status = owner.json(f"GET /certificates/enrollments/{reference}")
     assert status["status"] == {"code": 100, "description": "Wniosek przyjęty do realizacji"}
@@ -305,16 +303,15 @@ def test_limits_of_a_person(owner: Caller, data: dict[str, str]) -> None:
     assert owner.json("GET /certificates/limits")["enrollment"]["remaining"] == 12
 
 
-def test_the_last_place_goes_to_the_first_request(start: Callable[..., Running]) -> None:
-    owner = Caller(start(certificate_delay=5)).log_in_as("owner")
-    data = owner.json("GET /certificates/enrollments/data")
+def test_the_last_place_goes_to_the_first_request(owner: Caller, data: dict[str, str]) -> None:
+    owner.simulator.slow_down()
     owner.call(
         "POST /testdata/limits/subject/certificate",
         {"certificate": {"maxCertificates": 1}},
         expect=200,
     )
     references = [requested(owner, enrollment(request_for(data))) for _ in range(2)]
-    owner.simulator.later(6)
+    owner.simulator.later(61)
     first, second = (
         owner.json(f"GET /certificates/enrollments/{one}")["status"] for one in references
     )
@@ -438,14 +435,17 @@ def test_wrong_revocations(owner: Caller, caller: Caller) -> None:
     assert forbidden["security"] == {"authenticationMethodCategory": "Token"}
 
 
-def test_a_revocation_takes_its_time(start: Callable[..., Running]) -> None:
-    owner = Caller(start(auth_delay=0.3)).log_in_as("owner")
+def test_a_revocation_takes_its_time(owner: Caller) -> None:
     holder = enroll(owner)
+    owner.simulator.slow_down()
     owner.call(f"POST /certificates/{holder.serial}/revoke", expect=204)
-    assert owner.json("POST /certificates/query", {})["certificates"][0]["status"] == "Blocked"
-    assert Caller(owner.simulator).outcome_with(holder)["details"] == ["Certyfikat zawieszony"]
-    owner.simulator.later(1)
-    assert Caller(owner.simulator).outcome_with(holder)["details"] == ["Certyfikat odwołany"]
+    for shown, told in (("Blocked", "zawieszony"), ("Revoked", "odwołany")):
+        entry = owner.json("POST /certificates/query", {})["certificates"][0]
+        caller = Caller(owner.simulator)
+        caller.started(caller.present(holder))
+        owner.simulator.later(61)
+        assert entry["status"] == shown
+        assert caller.status()["status"]["details"] == [f"Certyfikat {told}"]
 
 
 def test_validity_can_be_shortened(owner: Caller) -> None:
