@@ -20,15 +20,9 @@ _RULES: list[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]] = [
         re.compile(r"-----BEGIN [A-Z0-9 ]{1,40}-----.*?(?:-----END [A-Z0-9 ]{1,40}-----|\Z)", re.S),
         "[key or certificate removed]",
     ),
+    (re.compile(r"(?i)\b(bearer)(\s+|%20)[^\s\"',;<>]+"), r"\1 [removed]"),
     # JWT: KSeF's access, refresh and authentication tokens
-    (
-        re.compile(r"(?<![\w-])eyJ[\w-]{5,}\.[\w-]+(?:\.[\w-]*)*"),
-        "[token removed]",
-    ),
-    (
-        re.compile(r"(?i)\b(bearer|basic)(\s+|%20)[^\s\"',;<>]+"),
-        r"\1 [token removed]",
-    ),
+    (re.compile(r"(?<![\w-])eyJ[\w-]{5,}\.[\w-]+(?:\.[\w-]*)*"), "[token removed]"),
     # KSeF token: reference, context and secret, and the timestamp that is encrypted with it
     (
         re.compile(
