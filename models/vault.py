@@ -7,7 +7,13 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import config
 
+from ..ksef.errors import KsefError
+
 _logger = logging.getLogger(__name__)
+
+
+class SecretLost(KsefError):
+    """A secret of this database cannot be opened: the server has another key, or a broken one."""
 
 
 class Vault(models.AbstractModel):
@@ -57,6 +63,15 @@ class Vault(models.AbstractModel):
     @api.model
     def _open(self, sealed):
         return self._open_bytes(sealed).decode()
+
+    @api.model
+    def _open_for_call(self, sealed):
+        """:meth:`_open` for a call to KSeF: without the key the call cannot be made now, which may
+        stop neither a cron nor other companies. Raises :class:`SecretLost`."""
+        try:
+            return self._open(sealed)
+        except UserError as error:
+            raise SecretLost(str(error)) from error
 
     @api.model
     def _vault_cipher(self):
