@@ -195,6 +195,18 @@ def test_damaged_requests_are_refused(owner: Caller, data: dict[str, str]) -> No
         assert refused(owner, enrollment(wrong)) == [25004]
 
 
+@pytest.mark.parametrize("sign", ["&", "_", "*", "@"])
+def test_a_sign_that_a_printable_string_may_not_hold(simulator: Running, sign: str) -> None:
+    text = f"Lis {sign} Syn"
+    caller = Caller(simulator).log_in_with(self_made({**SEAL, "organizationName": text}))
+    data = caller.json("GET /certificates/enrollments/data")
+    good = request_for(data)
+    wrong = good.replace(b"\x0c\x09Lis", b"\x13\x09Lis")
+    assert wrong != good
+    assert refused(caller, enrollment(wrong)) == [25004]
+    assert enroll(caller)
+
+
 @pytest.mark.parametrize(
     "changes",
     [
