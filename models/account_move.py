@@ -400,19 +400,27 @@ class AccountMove(models.Model):
                 document._fetch_upo()
         return True
 
-    def l10n_pl_ksef_live_progress(self):
+    def l10n_pl_ksef_live_progress(self, shown=None):
         """Take the steps that are due while somebody looks at the invoice; says whether its state
-        has changed. The waiting times hold here too: KSeF counts every question."""
+        is another one than ``shown`` on the page, be it that the cron was quicker. The waiting
+        times hold here too: KSeF counts every question."""
+        self.ensure_one()
         self.check_access("read")
         self._l10n_pl_ksef_check_right(self.env.user)
-        before = [(move.l10n_pl_ksef_state, move.l10n_pl_ksef_has_upo) for move in self]
+        before = shown or self._l10n_pl_ksef_live_state()
         now = fields.Datetime.now()
         due = self.filtered(
             lambda move: (move.sudo().l10n_pl_ksef_document_id.next_try or now) <= now
         )
         due.action_l10n_pl_ksef_check()
         self.invalidate_recordset()
-        return before != [(move.l10n_pl_ksef_state, move.l10n_pl_ksef_has_upo) for move in self]
+        return before != self._l10n_pl_ksef_live_state()
+
+    def _l10n_pl_ksef_live_state(self):
+        return {
+            "l10n_pl_ksef_state": self.l10n_pl_ksef_state,
+            "l10n_pl_ksef_has_upo": self.l10n_pl_ksef_has_upo,
+        }
 
     def action_l10n_pl_ksef_download_xml(self):
         self.ensure_one()

@@ -26,7 +26,8 @@ class AccountMoveSend(models.AbstractModel):
     def _get_all_extra_edis(self):
         res = super()._get_all_extra_edis()
         res[EDI] = {
-            "label": self.env._("to KSeF"),
+            # Odoo puts it behind a box and, for many invoices, behind "by".
+            "label": "KSeF",
             "is_applicable": self._l10n_pl_ksef_applicable,
             "help": self.env._(
                 "Sends the invoice to KSeF, which gives it its number. After that it cannot be"

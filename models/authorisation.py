@@ -8,7 +8,7 @@ from odoo.fields import NO_ACCESS
 from ..ksef import crypto, xades
 from ..ksef.errors import KsefError, Limited, Refused, Unauthorised, Unknown
 from .connection import METHODS
-from .explain import error_details, explain, translated
+from .explain import error_details, explain, for_readers, translated
 from .step import CLAIM_AUTHORISATION, claim, commit, keep
 
 _logger = logging.getLogger(__name__)
@@ -162,7 +162,7 @@ class Authorisation(models.Model):
 
     @api.model
     def _start_with_token(self, connection, client, challenge, sealed_token):
-        token = self.env["l10n_pl_ksef.vault"]._open(sealed_token)
+        token = self.env["l10n_pl_ksef.vault"]._open_for_call(sealed_token)
         chosen = crypto.choose_key(
             client.public_keys(), "KsefTokenEncryption", datetime.now(timezone.utc)
         )
@@ -280,7 +280,7 @@ class Authorisation(models.Model):
         """Ask once; every way ends with what is to be written."""
         self.ensure_one()
         client = self.connection_id._anonymous_client()
-        token = self.env["l10n_pl_ksef.vault"]._open(self.authentication_token)
+        token = self.env["l10n_pl_ksef.vault"]._open_for_call(self.authentication_token)
         try:
             status = client.authentication_status(self.reference, token).status
             # The tokens are given out once only, so they are written down before anything else.
@@ -401,7 +401,7 @@ class Authorisation(models.Model):
         )
         cron = self.env["ir.cron"]
         cron._commit_progress(remaining=len(attempts))
-        for attempt in attempts:
+        for attempt in map(for_readers, attempts):
             attempt._progress()
             if not cron._commit_progress(1):
                 break

@@ -130,7 +130,7 @@ class Certificate(models.Model):
         """``(key, certificate)`` for one use, which is written down (who, when, what for)."""
         self.ensure_one()
         held = self.sudo()
-        key = b64decode(self.env["l10n_pl_ksef.vault"]._open(held.sealed_key))
+        key = b64decode(self.env["l10n_pl_ksef.vault"]._open_for_call(held.sealed_key))
         self.env["l10n_pl_ksef.key.use"].sudo().create(
             {
                 "certificate_id": self.id,
@@ -246,7 +246,7 @@ class Certificate(models.Model):
     def _fetch(self, serial):
         """Take the certificate over, if it is for our key; never one for another key."""
         [item] = self.connection_id._ask("retrieve_certificates", [serial])
-        key = b64decode(self.env["l10n_pl_ksef.vault"]._open(self.sealed_key))
+        key = b64decode(self.env["l10n_pl_ksef.vault"]._open_for_call(self.sealed_key))
         if not certificates.fits(key, item.certificate):
             words = self.env._("KSeF gave a certificate for another key; it is not used.")
             keep(self.env, self.write, {"state": "refused", "words": words})

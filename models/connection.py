@@ -8,7 +8,7 @@ from odoo.tools.misc import format_datetime
 from ..ksef import contexts, numbers
 from ..ksef.errors import KsefError
 from ..ksef.permissions import PERMISSIONS
-from .explain import explain
+from .explain import explain, for_readers
 from .moments import to_odoo
 from .step import commit
 
@@ -125,6 +125,7 @@ class Connection(models.Model):
         " ('state', '=', 'active')]",
         copy=False,
     )
+    news = fields.Char(compute="_compute_news")
     certificate_ids = fields.One2many("l10n_pl_ksef.certificate", "connection_id", readonly=True)
     authorisation_ids = fields.One2many("l10n_pl_ksef.authorisation", "connection_id")
     document_ids = fields.One2many("l10n_pl_ksef.document", "connection_id")
@@ -216,6 +217,13 @@ class Connection(models.Model):
                 else False
             )
 
+    @api.depends("state", "certificate_ids.state")
+    def _compute_news(self):
+        for connection in self:
+            states = connection.certificate_ids.mapped("state")
+            connection.news = " ".join([connection.state, *states])
+
+    @api.depends_context("lang")
     @api.depends("state", "refresh_end", "permissions", "method", "trouble_words")
     def _compute_next_step(self):
         _ = self.env._
@@ -449,16 +457,19 @@ class Connection(models.Model):
         requests._carry_on()
         return True
 
-    def live_progress(self):
+    def live_progress(self, shown=None):
         """Carry on with certificates that are being made, while somebody looks."""
         self.ensure_one()
         self.check_access("write")
-        under_way = self.sudo().certificate_ids.filtered(
+        before = shown or self._live_state()
+        self.sudo().certificate_ids.filtered(
             lambda one: one.state in ("requested", "processing")
-        )
-        before = under_way.mapped("state")
-        under_way._carry_on()
-        return before != under_way.mapped("state")
+        )._carry_on()
+        self.invalidate_recordset()
+        return before != self._live_state()
+
+    def _live_state(self):
+        return {"news": self.news}
 
     def action_sessions(self):
         self.ensure_one()
@@ -484,12 +495,12 @@ class Connection(models.Model):
         connections = connections.filtered(lambda connection: connection._may_ask())
         cron = self.env["ir.cron"]
         cron._commit_progress(remaining=len(connections))
-        for connection in connections:
+        for connection in map(for_readers, connections):
             connection._check()
             if connection.state == "connected" and connection._ends_soon():
                 connection._ask_for_help(
                     "ending",
-                    self.env._(
+                    connection.env._(
                         "Sign a new request file before %(end)s, or let Odoo get its own KSeF"
                         " certificates: then nobody has to sign again.",
                         end=format_datetime(self.env, connection.refresh_end, tz="Europe/Warsaw"),

@@ -9,7 +9,7 @@ from ..ksef import crypto
 from ..ksef.client import InvoiceMetadata
 from ..ksef.errors import KsefError, Limited, Refused, Unknown
 from .connection import ENVIRONMENTS
-from .explain import error_details, explain, explain_waiting
+from .explain import error_details, explain, explain_waiting, for_readers
 from .moments import to_odoo
 from .step import CLAIM_DOCUMENT, claim, commit, keep
 
@@ -614,7 +614,7 @@ class Document(models.Model):
         work = self._outbox()
         cron._commit_progress(remaining=len(work))
         for document, step in work:
-            getattr(document, step)()
+            getattr(for_readers(document), step)()
             if not cron._commit_progress(1):
                 return
         self.env["l10n_pl_ksef.session"]._close_idle()

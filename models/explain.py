@@ -12,6 +12,16 @@ def translated(env, problem):
     return fa3.translated(problem, env._)
 
 
+def for_readers(record):
+    """The record in the language of those who read what is written down about it.
+
+    Crons run as OdooBot, who speaks English in most databases.
+    """
+    writer = record.create_uid
+    lang = record.company_id.partner_id.lang if writer._is_superuser() else writer.lang
+    return record.with_context(lang=lang or record.env.lang)
+
+
 def error_details(error):
     """KSeF's own words (Polish) with their codes, one line an error."""
     lines = []

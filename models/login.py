@@ -11,7 +11,7 @@ from ..ksef.errors import ApiError, Limited, Refused, Unauthorised, Unknown
 from .explain import error_details
 from .moments import to_odoo
 from .step import CLAIM_CONNECTION, keep, wait_for
-from .vault import KeyLost
+from .vault import SecretLost
 
 _logger = logging.getLogger(__name__)
 
@@ -111,11 +111,11 @@ class Login(models.AbstractModel):
                     self.invalidate_recordset()
                     if self.access_token == known or not self._access_is_fresh():
                         self._renew_access()
-            return self.env["l10n_pl_ksef.vault"]._open(self.access_token)
-        except KeyLost as lost:
-            error = Unauthorised([ApiError(None, str(lost))], http_status=401)
-            keep(self.env, self._mark_expired, error, "key")
-            raise error from lost
+            return self.env["l10n_pl_ksef.vault"]._open_for_call(self.access_token)
+        except SecretLost as lost:
+            # The key may come back with a restored file, so nothing is forgotten here.
+            keep(self.env, self._ask_for_help, "key", lost.words)
+            raise
 
     def _access_is_fresh(self):
         return bool(
@@ -153,7 +153,7 @@ class Login(models.AbstractModel):
 
     def _refresh(self):
         vault = self.env["l10n_pl_ksef.vault"]
-        token = self._anonymous_client().refresh(vault._open(self.refresh_token))
+        token = self._anonymous_client().refresh(vault._open_for_call(self.refresh_token))
         values = {
             "access_token": vault._seal(token.value),
             "access_end": to_odoo(token.valid_until),

@@ -7,9 +7,10 @@ from odoo.fields import NO_ACCESS
 
 from ..ksef import crypto
 from ..ksef.errors import KsefError, Refused, Unknown
-from .explain import explain
+from .explain import explain, for_readers
 from .moments import to_odoo
 from .step import commit
+from .vault import SecretLost
 
 _logger = logging.getLogger(__name__)
 
@@ -74,7 +75,7 @@ class Session(models.Model):
             ],
             limit=1,
         )
-        return session or self._open_new(connection)
+        return session if session and session._has_key() else self._open_new(connection)
 
     @api.model
     def _open_new(self, connection):
@@ -106,9 +107,18 @@ class Session(models.Model):
         commit(self.env)
         return session
 
+    def _has_key(self):
+        """Whether its key can be opened here; without it nothing more goes over the session."""
+        try:
+            self._key()
+        except SecretLost as error:
+            self._leave(error.words)
+            return False
+        return True
+
     def _key(self):
         self.ensure_one()
-        key = b64decode(self.env["l10n_pl_ksef.vault"]._open(self.sudo().sealed_key))
+        key = b64decode(self.env["l10n_pl_ksef.vault"]._open_for_call(self.sudo().sealed_key))
         return crypto.SessionKey(key, b64decode(self.sudo().initialization_vector))
 
     def _leave(self, words):
@@ -130,17 +140,17 @@ class Session(models.Model):
                 ("valid_until", "<", now + END_MARGIN),
             ]
         )
-        for session in idle:
+        for session in map(for_readers, idle):
             # Somebody may be sending over it at this moment.
             if "sending" in session.document_ids.mapped("state"):
                 continue
             try:
                 session.connection_id._ask("close_online_session", session.reference)
-                session._leave(self.env._("Closed; KSeF makes the UPO of the session."))
+                session._leave(session.env._("Closed; KSeF makes the UPO of the session."))
             except Refused as error:
-                session._leave(explain(self.env, error))
+                session._leave(explain(session.env, error))
             except KsefError as error:
-                session.status_words = explain(self.env, error)
+                session.status_words = explain(session.env, error)
             commit(self.env)
 
     @api.model
@@ -149,13 +159,13 @@ class Session(models.Model):
         closed = self.sudo().search(
             [("state", "=", "closed"), ("connection_id.state", "=", "connected")], limit=20
         )
-        for session in closed:
+        for session in map(for_readers, closed):
             try:
                 session._read_status()
             except Refused as error:
-                session.write({"state": "failed", "status_words": explain(self.env, error)})
+                session.write({"state": "failed", "status_words": explain(session.env, error)})
             except KsefError as error:
-                session.status_words = explain(self.env, error)
+                session.status_words = explain(session.env, error)
             commit(self.env)
 
     def _read_status(self):

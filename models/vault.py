@@ -7,11 +7,9 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import config
 
+from ..ksef.errors import KsefError
+
 _logger = logging.getLogger(__name__)
-
-
-class KeyLost(UserError):
-    """What is in the database was encrypted with another key than this server has."""
 
 
 #: Every field that holds something sealed; the exchange of the key goes through them.
@@ -22,6 +20,10 @@ SEALED = {
     "l10n_pl_ksef.session": ("sealed_key",),
     "l10n_pl_ksef.certificate": ("sealed_key",),
 }
+
+
+class SecretLost(KsefError):
+    """A secret of this database cannot be opened: the server has another key, or a broken one."""
 
 
 class Vault(models.AbstractModel):
@@ -59,7 +61,7 @@ class Vault(models.AbstractModel):
         try:
             return self._vault_cipher().decrypt(sealed.encode())
         except InvalidToken as error:
-            raise KeyLost(
+            raise UserError(
                 self.env._(
                     "A KSeF secret of this database cannot be decrypted, because the key on this"
                     " server is another one than the one it was encrypted with. Restore the key"
@@ -71,6 +73,15 @@ class Vault(models.AbstractModel):
     @api.model
     def _open(self, sealed):
         return self._open_bytes(sealed).decode()
+
+    @api.model
+    def _open_for_call(self, sealed):
+        """:meth:`_open` for a call to KSeF: without the key the call cannot be made now, which may
+        stop neither a cron nor other companies. Raises :class:`SecretLost`."""
+        try:
+            return self._open(sealed)
+        except UserError as error:
+            raise SecretLost(str(error)) from error
 
     @api.model
     def _vault_cipher(self):

@@ -22,6 +22,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=default.seed)
     parser.add_argument("--limits", choices=("production", "off"), default=default.limits)
     parser.add_argument("--auth-delay", type=float, default=default.auth_delay, metavar="S")
+    parser.add_argument(
+        "--certificate-delay", type=float, default=default.certificate_delay, metavar="S"
+    )
     parser.add_argument("--invoice-delay", type=float, default=default.invoice_delay, metavar="S")
     parser.add_argument("--storage-delay", type=float, default=default.storage_delay, metavar="S")
     parser.add_argument("--base-url", metavar="URL", help="the address that links should show")
@@ -30,6 +33,11 @@ def _arguments() -> argparse.Namespace:
         choices=("strict", "lenient"),
         default="strict",
         help="check digits of NIPs: strict as in production, lenient as in the test environment",
+    )
+    parser.add_argument(
+        "--strict",
+        action="store_true",
+        help="refuse self-made certificates and /testdata, as the demo and production do",
     )
     parser.add_argument("--fa3-schema", type=Path, metavar="FILE")
     parser.add_argument("--quiet", action="store_true", help="no line for every request")
@@ -46,9 +54,11 @@ def main() -> int:
             base_url=given.base_url.rstrip("/") if given.base_url else None,
             limits=given.limits,
             auth_delay=given.auth_delay,
+            certificate_delay=given.certificate_delay,
             invoice_delay=given.invoice_delay,
             storage_delay=given.storage_delay,
             strict_identifiers=given.identifiers == "strict",
+            strict_certificates=given.strict,
             fa3_schema=given.fa3_schema,
         )
     )

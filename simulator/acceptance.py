@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from cryptography.hazmat.primitives import padding
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-from simulator import documents, references, upo
+from simulator import contexts, documents, references, upo
 from simulator.clock import warsaw_day
 from simulator.limits import MAX_INVOICE_SIZE, MAX_INVOICE_SIZE_WITH_ATTACHMENT
 from simulator.records import Invoice, Session
@@ -135,7 +135,7 @@ def _accept(world: World, session: Session, invoice: Invoice, moment: datetime) 
         )
     if session.strict_identifiers and (wrong := documents.wrong_identifiers(tree)):
         raise Rejected(450, *wrong)
-    if facts["seller_nip"] != invoice.context:
+    if facts["seller_nip"] != contexts.nip_of(invoice.context):
         raise Rejected(
             410,
             f"Kontekst {invoice.context} nie jest uprawniony do wystawienia faktury w imieniu "

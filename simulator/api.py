@@ -15,6 +15,7 @@ from starlette.routing import Route
 from simulator import (  # noqa: F401
     auth,
     auth_sessions,
+    contexts,
     invoices,
     ksef_tokens,
     limits,
@@ -23,8 +24,10 @@ from simulator import (  # noqa: F401
     public_keys,
     queries,
     sessions,
+    testdata,
     tokens,
 )
+from simulator.certificates import operations as certificates  # noqa: F401
 from simulator.errors import Forbidden, Occurrence, Refusal, Unauthorized, body_of
 from simulator.operations import Answer, Call, Operation
 from simulator.records import Authentication
@@ -41,6 +44,8 @@ async def endpoint(request: Request) -> Response:
         return Response(status_code=405 if operations.known_path(path) else 404)
     operation, parameters = found
     world: World = request.app.state.world
+    if world.settings.strict_certificates and operation.template.startswith("/testdata/"):
+        return Response(status_code=404)
     body = b""
     async for part in request.stream():
         body += part
@@ -113,6 +118,12 @@ def _authorise(operation: Operation, call: Call) -> None:
             "ip-not-allowed",
             "Żądanie pochodzi z adresu IP innego niż wskazany podczas uwierzytelnienia.",
             {"clientIp": call.address},
+        )
+    if contexts.calls_blocked(world, one.context_type, one.context):
+        raise Forbidden(
+            "security-service-blocked",
+            "Żądanie zostało zablokowane przez mechanizmy bezpieczeństwa.",
+            {"incidentId": world.trace(), "clientIp": call.address},
         )
     call.authentication = one
     call.token_kind = kind

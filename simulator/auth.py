@@ -8,20 +8,27 @@ import hmac
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from simulator import auth_request, nip, public_keys, references, tokens
+from simulator import (
+    auth_request,
+    contexts,
+    ksef_tokens,
+    public_keys,
+    references,
+    tokens,
+)
+from simulator.certificates import authority, names, register
 from simulator.clock import iso, iso_or_none, milliseconds
 from simulator.errors import BadRequest, Gone
 from simulator.operations import Answer, Call, operation
 from simulator.reading import Fields, invalid
-from simulator.records import Authentication, Challenge, KsefToken, Subject
-from simulator.signatures import Identity, SignatureRefused, Trust, verify
+from simulator.records import Authentication, Challenge, KsefCertificate, KsefToken, Subject
+from simulator.signatures import Identity, SignatureRefused, Signed, Trust, verify
 
 if TYPE_CHECKING:
     from simulator.world import World
 
 CHALLENGE_LIFETIME = timedelta(minutes=10)
 STATUS_RETENTION = timedelta(days=7)
-CONTEXT_TYPES = ("Nip", "InternalId", "NipVatUe", "PeppolId")
 
 METHODS = {
     "Token": ("Token", "token.ksef", "Token KSeF"),
@@ -39,7 +46,12 @@ OUTCOMES = {
     425: "Uwierzytelnienie unieważnione",
     450: "Uwierzytelnianie zakończone niepowodzeniem z powodu błędnego tokenu",
     460: "Uwierzytelnianie zakończone niepowodzeniem z powodu błędu certyfikatu",
+    480: "Uwierzytelnienie zablokowane",
 }
+_BLOCKED = (
+    "Podejrzenie incydentu bezpieczeństwa. Skontaktuj się z Ministerstwem Finansów przez "
+    "formularz zgłoszeniowy."
+)
 _REVOKED = "Uwierzytelnienie i powiązane refresh tokeny zostały unieważnione przez użytkownika"
 
 
@@ -66,18 +78,25 @@ def with_signature(call: Call) -> Answer:
         signed = verify(call.body, _trust(call))
     except SignatureRefused as refused:
         raise BadRequest(refused.code, *([refused.details] if refused.details else [])) from refused
+    own = register.issued(world, signed.certificate)
+    if own is not None and own.type == "Offline":
+        raise BadRequest(21115, "Certyfikat typu Offline nie służy do uwierzytelniania.")
     request = auth_request.read(signed.xml)
+    if not contexts.may_be_entered(world, request.context_type, request.context):
+        raise BadRequest(21117)
     made = _challenge(world, request.challenge, call.now)
-    identity: Identity = signed.person
-    if request.subject_type == "certificateFingerprint":
-        if signed.method == "TrustedProfile":
-            raise BadRequest(21406)
-        identity = identity.by_fingerprint()
-    permissions = (
-        world.people.permissions(identity, request.context)
-        if request.context_type == "Nip"
-        else set()
-    )
+    identity = _signer(signed, own, by_fingerprint=request.subject_type == "certificateFingerprint")
+    permissions = world.people.permissions(identity, request.context, request.context_type)
+    outcome, details = 200, []
+    if contexts.login_blocked(world, request.context_type, request.context):
+        outcome, details = 480, [_BLOCKED]
+    elif signed.method == "InternalCertificate" and (problem := _problem_of(own, call.now)):
+        outcome, details = 460, [problem]
+    elif not permissions:
+        outcome, details = 415, ["Brak przypisanych uprawnień"]
+    if own is not None and outcome == 200:
+        own.last_use = call.now
+        world.store.save(own)
     return _started(
         call,
         made,
@@ -95,14 +114,40 @@ def with_signature(call: Call) -> Answer:
                 identity.last_name,
                 identity.organisation,
             ),
-            permissions=sorted(permissions),
-            outcome=200 if permissions else 415,
-            outcome_details=[] if permissions else ["Brak przypisanych uprawnień"],
+            permissions=sorted(permissions) if outcome == 200 else [],
+            outcome=outcome,
+            outcome_details=details,
             document_hash=base64.b64encode(hashlib.sha256(call.body).digest()).decode(),
             allowed_ips=request.allowed_ips,
+            certificate_data=names.of_signature(signed.certificate, identity, signed.method),
         ),
-        signed.warnings,
+        list(signed.warnings),
     )
+
+
+def _signer(signed: Signed, own: KsefCertificate | None, *, by_fingerprint: bool) -> Identity:
+    """A KSeF certificate carries the identity that it was issued for, even a fingerprint."""
+    if own is not None and (own.subject.kind == "Fingerprint" or not by_fingerprint):
+        return identity_of(own.subject)
+    if not by_fingerprint:
+        return signed.person
+    if signed.method == "TrustedProfile":
+        raise BadRequest(21406)
+    return signed.person.by_fingerprint()
+
+
+def _problem_of(own: KsefCertificate | None, now: datetime) -> str:
+    """Why a KSeF certificate does not log in; "" when it does."""
+    if own is None:
+        return "Niepoprawny certyfikat"
+    if now < own.valid_from:
+        return "Nieważny certyfikat"
+    return {
+        "Active": "",
+        "Expired": "Nieważny certyfikat",
+        "Revoked": "Certyfikat odwołany",
+        "Blocked": "Certyfikat zawieszony",
+    }[register.status(own, now)]
 
 
 @operation("POST /auth/ksef-token", group="anonymous", token=())
@@ -111,10 +156,10 @@ def with_ksef_token(call: Call) -> Answer:
     body = Fields.of_body(call.body)
     text = body.text("challenge", shortest=36, longest=36)
     context = body.object("contextIdentifier")
-    context_type = context.choice("type", CONTEXT_TYPES)
+    context_type = context.choice("type", contexts.TYPES)
     context_value = context.text("value")
-    if context_type == "Nip" and not nip.looks_right(context_value):
-        raise invalid("contextIdentifier.value", "Nieprawidłowy NIP.")
+    if not contexts.looks_right(context_type, context_value):
+        raise invalid("contextIdentifier.value", "Nieprawidłowy identyfikator kontekstu.")
     encrypted = body.data("encryptedToken")
     key_id = body.optional_text("publicKeyId", longest=44)
     allowed_ips = _policy(body)
@@ -122,6 +167,11 @@ def with_ksef_token(call: Call) -> Answer:
     outcome, token, problem = _open_token(
         world, encrypted, key_id, made, (context_type, context_value)
     )
+    if contexts.login_blocked(world, context_type, context_value):
+        outcome, problem = 480, _BLOCKED
+    if token is not None and outcome == 200:
+        token.last_use = call.now
+        world.store.save(token)
     return _started(
         call,
         made,
@@ -182,6 +232,8 @@ def redeem(call: Call) -> Answer:
 def refresh(call: Call) -> Answer:
     world, own = call.world, call.caller
     code = status_of(own, call.now)[0]
+    if code == 200 and contexts.login_blocked(world, own.context_type, own.context):
+        code = 480
     if code != 200:
         raise BadRequest(
             21301,
@@ -231,18 +283,22 @@ def current_permissions(world: World, one: Authentication) -> set[str]:
     """A KSeF token keeps what it was made with; a person may have gained or lost rights."""
     if one.method == "Token":
         return set(one.permissions)
-    return world.people.permissions(_identity(one.subject), one.context)
+    return world.people.permissions(identity_of(one.subject), one.context, one.context_type)
 
 
 def is_owner(world: World, one: Authentication) -> bool:
-    return one.method != "Token" and world.people.is_owner(_identity(one.subject), one.context)
+    return (
+        one.method != "Token"
+        and one.context_type == "Nip"
+        and world.people.is_owner(identity_of(one.subject), one.context)
+    )
 
 
 def access_token(world: World, one: Authentication, now: datetime) -> dict[str, str]:
     return _token(world, one, now, tokens.ACCESS, now + tokens.ACCESS_LIFETIME)
 
 
-def _identity(subject: Subject) -> Identity:
+def identity_of(subject: Subject) -> Identity:
     return Identity(
         kind=subject.kind,
         first_name=subject.first_name,
@@ -256,8 +312,13 @@ def _identity(subject: Subject) -> Identity:
 
 def _trust(call: Call) -> Trust:
     """verifyCertificateChain=true asks for the strictness of production."""
-    strict = call.query.get("verifyCertificateChain", ["false"])[0].lower() == "true"
-    return Trust.practice(call.world.seed, strict=strict, now=call.now)
+    asked = call.query.get("verifyCertificateChain", ["false"])[0].lower() == "true"
+    return Trust.practice(
+        call.world.seed,
+        strict=asked or call.world.settings.strict_certificates,
+        internal=(authority.authority(call.world.seed)[1],),
+        now=call.now,
+    )
 
 
 def _challenge(world: World, text: str, now: datetime) -> Challenge:
@@ -324,20 +385,19 @@ def _open_token(
     secret_hash = hashlib.sha256(text.encode()).hexdigest()
     if token is None or not hmac.compare_digest(token.secret_hash, secret_hash):
         return 450, None, "Nieprawidłowy token"
-    if token.status == "Revoked":
+    state = ksef_tokens.status(token, world.now())
+    if state in ("Revoking", "Revoked"):
         return 450, token, "Token unieważniony"
-    if token.status != "Active":
+    if state != "Active":
         return 450, token, "Token nieaktywny"
     if (token.context_type, token.context) != context:
         return 450, token, f"Token nie może być użyty w kontekście {context[1]}"
-    token.last_use = world.now()
-    world.store.save(token)
     return 200, token, ""
 
 
 def _refuse_revoked_token(world: World, one: Authentication) -> None:
     token = world.store.get(KsefToken, one.ksef_token)
-    if token is not None and token.status != "Active":
+    if token is not None and ksef_tokens.status(token, world.now()) != "Active":
         raise BadRequest(21301, "Token KSeF został unieważniony.")
 
 

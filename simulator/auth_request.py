@@ -7,19 +7,13 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from simulator import nip
+from simulator import contexts
 from simulator.errors import BadRequest
 
 NAMESPACES = ("http://ksef.mf.gov.pl/auth/token/2.0", "http://ksef.mf.gov.pl/auth/token/2.1")
 CHALLENGE = re.compile(r"\d{8}-CR-[A-F0-9]{10}-[A-F0-9]{10}-[A-F0-9]{2}")
 _OCTET = r"(25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
 _ADDRESS = rf"({_OCTET}\.){{3}}{_OCTET}"
-_CONTEXTS = {
-    "Nip": nip.PATTERN,
-    "InternalId": re.compile(nip.PATTERN.pattern + r"-\d{5}"),
-    "NipVatUe": re.compile(nip.PATTERN.pattern + r"-[A-Z]{2}[A-Z0-9+*]{2,13}"),
-    "PeppolId": re.compile(r"P[A-Z]{2}[0-9]{6}"),
-}
 _POLICY = {
     "Ip4Address": ("ip4Addresses", re.compile(_ADDRESS)),
     "Ip4Range": ("ip4Ranges", re.compile(f"{_ADDRESS}-{_ADDRESS}")),
@@ -59,11 +53,11 @@ def read(xml: bytes) -> AuthRequest:
     if not CHALLENGE.fullmatch(challenge):
         raise _invalid_value("Challenge", challenge)
     context = _children(elements["ContextIdentifier"], name.namespace)
-    if len(context) != 1 or context[0][0] not in _CONTEXTS:
+    if len(context) != 1 or context[0][0] not in contexts.TYPES:
         raise _against_schema("Element 'ContextIdentifier' ma nieprawidłową zawartość.")
     context_type, identifier = context[0]
     value = _text(identifier)
-    if not _CONTEXTS[context_type].fullmatch(value):
+    if not contexts.looks_right(context_type, value):
         raise _invalid_value(context_type, value)
     subject_type = _text(elements["SubjectIdentifierType"]).strip()
     if subject_type not in ("certificateSubject", "certificateFingerprint"):

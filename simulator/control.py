@@ -10,9 +10,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from simulator import acceptance, faults, ksef_tokens, latarnia, nip, operations, public_keys
+from simulator import acceptance, control_access, faults, latarnia, operations, public_keys
 from simulator.clock import iso, iso_or_none, iso_seconds
-from simulator.records import Invoice, Session, Subject
+from simulator.records import Invoice, KsefCertificate, KsefToken, Session
 from simulator.world import World
 
 Body = dict[str, Any]
@@ -33,6 +33,10 @@ async def state(world: World, body: Body) -> Any:
         },
         "sessions": world.store.count(Session),
         "invoices": world.store.count(Invoice),
+        "certificates": world.store.count(KsefCertificate),
+        "ksefTokens": world.store.count(KsefToken),
+        "blockedContexts": control_access.blocked_contexts(world),
+        "strict": world.settings.strict_certificates,
     }
 
 
@@ -72,10 +76,12 @@ async def remove_faults(world: World, body: Body) -> Any:
 
 
 async def clock(world: World, body: Body) -> Any:
-    offset = body.get("offset")
-    if not isinstance(offset, (int, float)) or isinstance(offset, bool):
-        raise ValueError("offset must be a number of seconds")
-    world.set_clock_offset(float(offset))
+    """{"offset": seconds from the real time} or {"forward": seconds from the present offset}."""
+    forward = "forward" in body
+    seconds = body["forward"] if forward else body.get("offset")
+    if not isinstance(seconds, (int, float)) or isinstance(seconds, bool):
+        raise ValueError("offset or forward must be a number of seconds")
+    world.set_clock_offset(float(seconds) + (world.clock.offset if forward else 0.0))
     return {"offset": world.clock.offset, "now": iso(world.now())}
 
 
@@ -111,21 +117,6 @@ async def people(world: World, body: Body) -> Any:
 
 async def add_person(world: World, body: Body) -> Any:
     return world.add_person(body)
-
-
-async def make_ksef_token(world: World, body: Body) -> Any:
-    number = body.get("nip")
-    if not isinstance(number, str) or not nip.looks_right(number):
-        raise ValueError("nip must be a NIP of ten digits")
-    permissions = body.get("permissions") or ["InvoiceRead", "InvoiceWrite"]
-    if unknown := set(permissions) - set(ksef_tokens.PERMISSIONS):
-        raise ValueError(f"unknown permissions: {', '.join(sorted(unknown))}")
-    owner = world.people.persons["owner"]
-    author = Subject("Pesel", owner.pesel, owner.first_name, owner.last_name)
-    token, text = ksef_tokens.make(
-        world, author, ("Nip", number), permissions, "Token z panelu symulatora"
-    )
-    return {"token": text, "referenceNumber": token.id}
 
 
 async def announce(world: World, body: Body) -> Any:
@@ -197,6 +188,17 @@ routes = [
     _route("/control/tokens/expire", "POST", expire_tokens),
     _route("/control/people", "GET", people),
     _route("/control/people", "POST", add_person),
-    _route("/control/ksef-tokens", "POST", make_ksef_token),
+    _route("/control/grants", "GET", control_access.grants),
+    _route("/control/grants", "POST", control_access.grant),
+    _route("/control/grants/revoke", "POST", control_access.revoke_grants),
+    _route("/control/ksef-tokens", "GET", control_access.tokens),
+    _route("/control/ksef-tokens", "POST", control_access.make_token),
+    _route("/control/ksef-tokens/{reference}/revoke", "POST", control_access.revoke_token),
+    _route("/control/certificates", "GET", control_access.certificates),
+    _route("/control/certificates/{serial}/revoke", "POST", control_access.revoke_certificate),
+    _route("/control/certificates/{serial}/shorten", "POST", control_access.shorten_certificate),
+    _route("/control/practice-certificates", "POST", control_access.practice_certificate),
+    _route("/control/contexts/block", "POST", control_access.block_context),
+    _route("/control/contexts/unblock", "POST", control_access.unblock_context),
     _route("/control/latarnia", "POST", announce),
 ]

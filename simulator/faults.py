@@ -104,11 +104,22 @@ class Faults:
                 continue
             if fault.operation not in ("*", operation) and fault.kind != OUTAGE:
                 continue
-            if fault.times is not None:
-                fault.times -= 1
-            fault.seen += 1
-            return fault
+            return _used(fault)
         return None
+
+    def take_aimed(self, kinds: tuple[str, ...], operation: str) -> Fault | None:
+        """The same, but for faults alone that name this operation."""
+        for fault in self._faults.values():
+            if fault.kind in kinds and fault.times != 0 and fault.operation == operation:
+                return _used(fault)
+        return None
+
+
+def _used(fault: Fault) -> Fault:
+    if fault.times is not None:
+        fault.times -= 1
+    fault.seen += 1
+    return fault
 
 
 class FaultMiddleware:

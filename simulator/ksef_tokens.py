@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from simulator import references
@@ -28,8 +28,9 @@ def make(
     context: tuple[str, str],
     permissions: list[str],
     description: str,
+    delay: timedelta = timedelta(0),
 ) -> tuple[KsefToken, str]:
-    """The record and the secret, which is shown this once."""
+    """The record and the secret, which is shown this once.  It is pending for the delay."""
     now: datetime = world.now()
     reference = references.reference(references.KSEF_TOKEN, now, world.random)
     kind, value = context
@@ -44,6 +45,7 @@ def make(
         author=author,
         permissions=sorted(set(permissions)),
         description=description,
+        active=now + delay,
     )
     world.store.save(token)
     return token, text
@@ -69,7 +71,12 @@ def generate(call: Call) -> Answer:
     if missing:
         raise BadRequest(26001, f"Brakujące uprawnienia: {', '.join(missing)}")
     token, text = make(
-        call.world, caller.subject, (caller.context_type, caller.context), wanted, description
+        call.world,
+        caller.subject,
+        (caller.context_type, caller.context),
+        wanted,
+        description,
+        delay=timedelta(seconds=call.world.settings.auth_delay),
     )
     return Answer(202, {"referenceNumber": token.id, "token": text})
 
@@ -90,29 +97,41 @@ def list_tokens(call: Call) -> Answer:
         token
         for token in call.world.store.all(KsefToken)
         if _visible(call, token)
-        and (not states or token.status in states)
+        and (not states or status(token, call.now) in states)
         and text in token.description.lower()
         and author in token.author.value.lower()
         and author_kind in (None, token.author.kind)
     ]
     found.sort(key=lambda token: (token.created, token.id), reverse=True)
     items, following = page(found, call.headers.get("x-continuation-token"), size)
-    return Answer(
-        200, {"continuationToken": following, "tokens": [_as_json(token) for token in items]}
-    )
+    shown = [_as_json(token, call.now) for token in items]
+    return Answer(200, {"continuationToken": following, "tokens": shown})
 
 
 @operation("GET /tokens/{referenceNumber}")
 def get_token(call: Call) -> Answer:
-    return Answer(200, _as_json(_token(call, "CredentialsManage", "CredentialsRead")))
+    return Answer(200, _as_json(_token(call, "CredentialsManage", "CredentialsRead"), call.now))
 
 
 @operation("DELETE /tokens/{referenceNumber}")
 def revoke(call: Call) -> Answer:
     token = _token(call, "CredentialsManage")
-    token.status = "Revoked"
-    call.world.store.save(token)
+    withdraw(call.world, token)
     return Answer(204)
+
+
+def withdraw(world: World, token: KsefToken) -> None:
+    """Nobody logs in with it from now on; its revocation is through a little later."""
+    if token.revoked is None:
+        token.revoked = world.now() + timedelta(seconds=world.settings.auth_delay)
+        world.store.save(token)
+
+
+def status(token: KsefToken, now: datetime) -> str:
+    """OpenAPI's AuthenticationTokenStatus."""
+    if token.revoked is not None:
+        return "Revoking" if now < token.revoked else "Revoked"
+    return "Pending" if token.active and now < token.active else "Active"
 
 
 def _search(query: Fields, name: str) -> str:
@@ -140,10 +159,10 @@ def _visible(
         return True
     if caller.method == "Token":
         return token.id == caller.ksef_token
-    return token.author.key == caller.subject.key
+    return token.author.key in call.world.people.tied(caller.subject.key)
 
 
-def _as_json(token: KsefToken) -> dict[str, Any]:
+def _as_json(token: KsefToken, now: datetime) -> dict[str, Any]:
     return {
         "referenceNumber": token.id,
         "authorIdentifier": {"type": token.author.kind, "value": token.author.value},
@@ -152,5 +171,5 @@ def _as_json(token: KsefToken) -> dict[str, Any]:
         "requestedPermissions": token.permissions,
         "dateCreated": iso(token.created),
         "lastUseDate": iso_or_none(token.last_use),
-        "status": token.status,
+        "status": status(token, now),
     }

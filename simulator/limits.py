@@ -6,6 +6,7 @@ import math
 from collections import deque
 from dataclasses import dataclass, field
 
+from simulator.certificates import register
 from simulator.errors import TooMany
 from simulator.operations import Answer, Call, Operation, operation
 
@@ -133,11 +134,11 @@ def context_limits(call: Call) -> Answer:
 
 @operation("GET /limits/subject")
 def subject_limits(call: Call) -> Answer:
-    organisation = call.caller.subject.kind == "Nip"
+    allowed = register.limits(call.world, call.caller.subject)
     return Answer(
         200,
         {
-            "enrollment": {"maxEnrollments": 300 if organisation else 12},
-            "certificate": {"maxCertificates": 100 if organisation else 6},
+            "enrollment": {"maxEnrollments": allowed.enrollments},
+            "certificate": {"maxCertificates": allowed.certificates},
         },
     )

@@ -53,11 +53,14 @@ class Person:
 
 @dataclass(frozen=True)
 class Grant:
-    """Permissions of one identifier; `nip` None means in every context."""
+    """Permissions of one identifier in one context: a NIP, or an InternalId or NipVatUe.
+
+    `context` None means every NIP and InternalId.
+    """
 
     kind: str
     value: str
-    nip: str | None
+    context: str | None
     permissions: frozenset[str]
 
 
@@ -80,14 +83,29 @@ class People:
             if permissions:
                 self.grants.append(Grant("Pesel", person.pesel, None, permissions))
 
-    def permissions(self, identity: Identity, nip: str) -> set[str]:
-        """What an identity may do in the context of a NIP; nothing means status 415."""
+    def permissions(self, identity: Identity, context: str, kind: str = "Nip") -> set[str]:
+        """What an identity may do in a context; nothing means status 415.
+
+        `kind` is the type of the context. In an EU entity's (NipVatUe) only those have rights who
+        were granted them there.
+        """
         found: set[str] = set()
+        everywhere = None if kind in ("Nip", "InternalId") else context
         for grant in self.grants:
-            if (grant.kind, grant.value) == identity.key and grant.nip in (None, nip):
+            if (grant.kind, grant.value) == identity.key and grant.context in (everywhere, context):
                 found |= grant.permissions
-        if nip in self._own_contexts(identity):
+        if kind == "Nip" and context in self._own_contexts(identity):
             found |= OWNER
+        return found
+
+    def tied(self, key: tuple[str, str]) -> set[tuple[str, str]]:
+        """An identifier with the NIP or PESEL that the tax register ties to it."""
+        kind, value = key
+        found = {key}
+        for person in self.persons.values():
+            pair = {("Pesel", person.pesel), ("Nip", person.nip)}
+            if person.nip and (kind, value) in pair:
+                found |= pair
         return found
 
     def is_owner(self, identity: Identity, nip: str) -> bool:
@@ -100,25 +118,28 @@ class People:
             return None
         return next((p for p in self.persons.values() if p.pesel == identity.pesel), None)
 
-    def grant(self, kind: str, value: str, nip: str | None, permissions: Iterable[str]) -> Grant:
+    def grant(
+        self, kind: str, value: str, context: str | None, permissions: Iterable[str]
+    ) -> Grant:
         """Grants permissions; ValueError for an unknown permission or identifier."""
         wanted = frozenset(permissions)
         if unknown := wanted - PERMISSIONS:
             raise ValueError(f"Unknown permission: {', '.join(sorted(unknown))}")
         if kind not in ("Pesel", "Nip", "Fingerprint"):
             raise ValueError(f"Unknown kind of identifier: {kind}")
-        if nip is not None and not valid_nip(nip):
-            raise ValueError(f"Not a NIP: {nip}")
-        grant = Grant(kind, value, nip, wanted)
+        if context is not None and not valid_nip(context.partition("-")[0]):
+            raise ValueError(f"Not a NIP: {context}")
+        grant = Grant(kind, value, context, wanted)
         self.grants.append(grant)
         return grant
 
-    def revoke(self, kind: str, value: str, nip: str | None = None) -> int:
+    def revoke(self, kind: str, value: str, context: str | None = None) -> int:
         """Takes back what an identifier was granted (in one context, or everything)."""
         kept = [
             grant
             for grant in self.grants
-            if (grant.kind, grant.value) != (kind, value) or (nip is not None and grant.nip != nip)
+            if (grant.kind, grant.value) != (kind, value)
+            or (context is not None and grant.context != context)
         ]
         taken = len(self.grants) - len(kept)
         self.grants = kept
@@ -179,10 +200,12 @@ class People:
         """The register that `dump` wrote."""
         people = cls()
         people.persons = {p["key"]: Person(**p) for p in saved["persons"]}
-        people.grants = [
-            Grant(g["kind"], g["value"], g["nip"], frozenset(g["permissions"]))
-            for g in saved["grants"]
-        ]
+        people.grants = []
+        for saved_grant in saved["grants"]:
+            grant = dict(saved_grant)
+            if "nip" in grant:  # as older simulators wrote it
+                grant["context"] = grant.pop("nip")
+            people.grants.append(Grant(**{**grant, "permissions": frozenset(grant["permissions"])}))
         return people
 
     def _own_contexts(self, identity: Identity) -> set[str]:
@@ -194,7 +217,7 @@ class People:
 
     def _person_json(self, person: Person) -> dict[str, Any]:
         grants = [g for g in self.grants if (g.kind, g.value) == ("Pesel", person.pesel)]
-        everywhere = any(g.nip is None for g in grants) or not grants
+        everywhere = any(g.context is None for g in grants) or not grants
         return {
             "key": person.key,
             "firstName": person.first_name,
@@ -202,7 +225,7 @@ class People:
             "pesel": person.pesel,
             "nip": person.nip or None,
             "permissions": sorted({p for g in grants for p in g.permissions}),
-            "contexts": "*" if everywhere else sorted({g.nip for g in grants if g.nip}),
+            "contexts": "*" if everywhere else sorted({g.context for g in grants if g.context}),
         }
 
 

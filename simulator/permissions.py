@@ -46,13 +46,14 @@ def _as_json(call: Call, scope: str) -> dict[str, Any]:
     subject, context = call.caller.subject, call.caller.context
     content: dict[str, Any] = {
         "id": str(uuid.uuid5(_NAMESPACE, f"{subject.key}/{context}/{scope}")),
-        "contextIdentifier": {"type": "Nip", "value": context},
         "permissionScope": scope,
         "description": f"Uprawnienie {scope}",
         "permissionState": "Active",
         "startDate": iso_seconds(VALID_FROM),
         "canDelegate": False,
     }
+    if call.caller.context_type in ("Nip", "InternalId"):
+        content["contextIdentifier"] = {"type": call.caller.context_type, "value": context}
     if subject.kind == "Pesel":
         content["subjectPersonDetails"] = {
             "subjectDetailsType": "PersonByIdentifier",

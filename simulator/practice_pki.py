@@ -6,7 +6,7 @@ wants, a file signed yesterday is still good today, and no real certificate is e
 
 import hashlib
 from collections.abc import Iterator
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from functools import lru_cache
 
 from cryptography import x509
@@ -185,5 +185,25 @@ def practice_seal(seed: int) -> tuple[rsa.RSAPrivateKey, x509.Certificate]:
         .not_valid_after(VALID_TO)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(usage, critical=True)
+        .sign(authority_key, hashes.SHA256())
+    )
+
+
+def qualified(
+    seed: int, subject: dict[str, str], now: datetime
+) -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate]:
+    """A certificate like a qualified signature's or seal's, issued by `practice_ca` for a year."""
+    text = "/".join(f"{key}={value}" for key, value in sorted(subject.items()))
+    key = ec_key(seed, text)
+    authority_key, authority = practice_ca(seed)
+    start = now.replace(microsecond=0)
+    return key, (
+        x509.CertificateBuilder()
+        .subject_name(name(**subject, C="PL"))
+        .issuer_name(authority.subject)
+        .public_key(key.public_key())
+        .serial_number(_serial(seed, f"{text}/{start}"))
+        .not_valid_before(start)
+        .not_valid_after(start + timedelta(days=365))
         .sign(authority_key, hashes.SHA256())
     )

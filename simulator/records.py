@@ -48,6 +48,43 @@ class Authentication:
     refresh_valid_until: datetime | None = None
     last_refresh: datetime | None = None
     revoked: bool = False
+    # what a KSeF certificate for the one who signed must say, by the names of OpenAPI
+    certificate_data: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Enrollment:
+    """A request for a KSeF certificate."""
+
+    id: str
+    created: datetime
+    due: datetime  # when it is decided
+    subject: Subject
+    name: str
+    type: str  # "Authentication" or "Offline"
+    csr: bytes
+    valid_from: datetime | None
+    status: int = 100
+    details: list[str] = field(default_factory=list)
+    serial: str = ""
+    fault: str = ""  # the id of the fault that holds it
+
+
+@dataclass
+class KsefCertificate:
+    id: str  # serial number, 16 hexadecimal digits
+    requested: datetime
+    subject: Subject
+    name: str
+    type: str
+    common_name: str
+    certificate: bytes
+    public_key: str  # hexadecimal SHA-256 of it
+    valid_from: datetime
+    valid_to: datetime  # what the register says; the test environment can shorten it
+    last_use: datetime | None = None
+    revoked: datetime | None = None  # when the revocation is through; before, it is blocked
+    revocation_reason: str = ""
 
 
 @dataclass
@@ -60,7 +97,8 @@ class KsefToken:
     author: Subject
     permissions: list[str]
     description: str
-    status: str = "Active"
+    active: datetime | None = None  # from when on; None = from the beginning
+    revoked: datetime | None = None  # when the revocation is through
     last_use: datetime | None = None
 
 

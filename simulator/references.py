@@ -13,6 +13,7 @@ ONLINE_SESSION = "SO"
 INVOICE = "EE"
 UPO = "EU"
 KSEF_TOKEN = "EC"
+ENROLLMENT = "EH"
 
 
 def crc8(text: str) -> str:

@@ -16,6 +16,8 @@ Record = TypeVar("Record")
 KINDS: tuple[type, ...] = (
     records.Challenge,
     records.Authentication,
+    records.Enrollment,
+    records.KsefCertificate,
     records.KsefToken,
     records.Session,
     records.Invoice,
@@ -142,10 +144,16 @@ class Store:
     def _load(self, file: sqlite3.Connection) -> None:
         kinds = {kind.__name__: kind for kind in KINDS}
         for kind, body in file.execute("SELECT kind, body FROM record ORDER BY rowid"):
-            record = kinds[kind](**_parse(body))
+            record = _remade(kinds[kind], _parse(body))
             self._tables[kinds[kind]][record.id] = record
         for name, body in file.execute("SELECT name, body FROM value"):
             self._values[name] = _parse(body)
+
+
+def _remade(kind: type, values: dict[str, Any]) -> Any:
+    """A record; a file of an older simulator may say more than is still asked."""
+    known = {field.name for field in fields(kind)}
+    return kind(**{name: value for name, value in values.items() if name in known})
 
 
 def duplicate_key(facts: dict[str, Any]) -> tuple[str, str, str]:

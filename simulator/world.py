@@ -8,7 +8,10 @@ from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
-from simulator import acceptance, public_keys
+from cryptography import x509
+
+from simulator import acceptance, auth, public_keys
+from simulator.certificates import register
 from simulator.clock import Clock
 from simulator.fa3_schema import Fa3Schema
 from simulator.faults import Faults
@@ -16,7 +19,7 @@ from simulator.latarnia import Latarnia
 from simulator.limits import Limiter
 from simulator.people import People
 from simulator.randomness import Randomness
-from simulator.records import PublicKey
+from simulator.records import KsefCertificate, PublicKey
 from simulator.settings import Settings
 from simulator.store import Store
 
@@ -70,8 +73,11 @@ class World:
     def add_person(self, body: dict[str, Any]) -> dict[str, Any]:
         """Raises ValueError."""
         added = self.people.add(body)
-        self.store.set_value("people", self.people.dump())
+        self.save_people()
         return added
+
+    def save_people(self) -> None:
+        self.store.set_value("people", self.people.dump())
 
     async def reset(self) -> None:
         """Back to the state of a new simulator with the same seed; settings stay."""
@@ -105,6 +111,14 @@ class World:
                 )
         return None
 
-    def find_certificate(self, serial: str) -> None:
-        """KSeF certificates are not issued here yet, so none is known."""
-        return None
+    def find_certificate(self, serial: str) -> Any | None:
+        register.settle(self)
+        entry = self.store.get(KsefCertificate, serial)
+        if entry is None:
+            return None
+        return SimpleNamespace(
+            certificate=x509.load_der_x509_certificate(entry.certificate),
+            type=entry.type,
+            status=register.status(entry, self.now()),
+            identity=auth.identity_of(entry.subject),
+        )

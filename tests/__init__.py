@@ -1,6 +1,8 @@
 from . import (
+    test_access,
     test_answers,
     test_authorise,
+    test_beside_l10n_pl_edi,
     test_bytes,
     test_dates,
     test_fa3_content,
@@ -8,7 +10,9 @@ from . import (
     test_fa3_rates,
     test_locked,
     test_login,
+    test_neutralize,
     test_no_answer,
+    test_secrets,
     test_send,
     test_send_and_print,
     test_sessions,

@@ -43,7 +43,7 @@ class TestSendAndPrint(KsefCase):
         move = self.invoice()
         wizard = self.dialog(move)
         self.assertEqual(wizard.extra_edis, [OURS])
-        self.assertEqual(wizard.extra_edi_checkboxes[OURS]["label"], "to KSeF")
+        self.assertEqual(wizard.extra_edi_checkboxes[OURS]["label"], "KSeF")
         self.assertIn("KSeF Simulator: this is practice", self.alerts(wizard))
         self.assertNotIn("danger", self.levels(wizard).values())
         wizard.action_send_and_print()

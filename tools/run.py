@@ -23,13 +23,13 @@ WELCOME = """
                       ksiegowa / ksiegowa            accountant, may send to KSeF
                       fakturzystka / fakturzystka    bookkeeper, may not send
 
-  Next:  1. Log in as admin.  2. Invoicing > Configuration > KSeF: authorise
-         the company with the Trusted Profile; the signing page is the
-         simulator's practice page.  3. Open a posted invoice and send it.
+  Next:  1. Log in as admin.  2. Invoicing > Configuration > KSeF > New
+         connection: choose Simulator and sign on its practice page.
+         3. Open a posted invoice and press "Send to KSeF".
 
-  Dalej: 1. Zaloguj się jako admin.  2. Fakturowanie > Konfiguracja > KSeF:
-         autoryzuj firmę Profilem Zaufanym; podpis składasz na stronie
-         ćwiczebnej symulatora.  3. Otwórz zaksięgowaną fakturę i wyślij ją.
+  Dalej: 1. Zaloguj się jako admin.  2. Fakturowanie > Konfiguracja > KSeF >
+         Nowe połączenie: wybierz Symulator i podpisz na jego stronie
+         ćwiczebnej.  3. Otwórz zaksięgowaną fakturę: "Wyślij do KSeF".
 
   Logs                {logs}
   Ctrl-C stops everything and keeps the data; make reset starts over.

@@ -84,6 +84,7 @@ class Authorise(models.TransientModel):
         related="connection_id.certificate_ids", string="KSeF certificates"
     )
     is_enrolling = fields.Boolean(compute="_compute_is_enrolling")
+    news = fields.Char(compute="_compute_is_enrolling")
     # choose ──Get the request file──> sign ──Verify at KSeF──> verify ──> done
     #                                   ^                          └────> refused
     #                                   └──────Get a new file───────────────┘
@@ -173,13 +174,13 @@ class Authorise(models.TransientModel):
         sealed = self.sudo().sealed_inputs
         return json.loads(self.env["l10n_pl_ksef.vault"]._open(sealed)) if sealed else {}
 
-    @api.depends("connection_id.certificate_ids.state")
+    @api.depends("connection_id.certificate_ids.state", "authorisation_id.state", "words")
     def _compute_is_enrolling(self):
         for wizard in self:
-            wizard.is_enrolling = any(
-                certificate.state in ("requested", "processing")
-                for certificate in wizard.connection_id.certificate_ids
-            )
+            states = wizard.connection_id.certificate_ids.mapped("state")
+            wizard.is_enrolling = not {"requested", "processing"}.isdisjoint(states)
+            # What the dialog shows, in one value: it is read again when this has changed.
+            wizard.news = " ".join([wizard.step, wizard.words or "", *states])
 
     @api.depends("signed_file", "authorisation_id")
     def _compute_examination(self):
@@ -401,14 +402,16 @@ class Authorise(models.TransientModel):
             "target": "current",
         }
 
-    def live_progress(self):
+    def live_progress(self, shown=None):
         """Ask KSeF once; the dialog calls this every few seconds while it is open.
 
         One quick request each time: no worker waits for KSeF's verification, which may take long.
+        Says whether there is news beside what is ``shown`` in the dialog; the cron may have been
+        quicker than the dialog.
         """
         self.ensure_one()
         self._check_manager()
-        before = self._seen()
+        before = shown or self._live_state()
         self.authorisation_id._progress()
         under_way = self.connection_id.sudo().certificate_ids.filtered(
             lambda certificate: certificate.state in ("requested", "processing")
@@ -419,11 +422,10 @@ class Authorise(models.TransientModel):
             self.connection_id._use()
             self.disconnect_after_id.action_disconnect()
         self.invalidate_recordset()
-        return before != self._seen()
+        return before != self._live_state()
 
-    def _seen(self):
-        states = self.connection_id.sudo().certificate_ids.mapped("state")
-        return (self.step, self.words, states)
+    def _live_state(self):
+        return {"news": self.news}
 
     def _check_manager(self):
         if not self.env.user.has_group("l10n_pl_ksef.group_manager"):

@@ -30,7 +30,7 @@ class Loaded:
     """
 
     key: PrivateKey = field(repr=False)
-    certificate: x509.Certificate
+    certificate: x509.Certificate = field(repr=False)
     description: Description
     warnings: list[Problem] = field(default_factory=list)
 

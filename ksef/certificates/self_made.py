@@ -27,7 +27,7 @@ class SelfMade:
     """A private key with the certificate that was made of it."""
 
     key: PrivateKey = field(repr=False)
-    certificate: x509.Certificate
+    certificate: x509.Certificate = field(repr=False)
 
     @property
     def key_bytes(self) -> bytes:

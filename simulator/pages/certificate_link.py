@@ -11,6 +11,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, utils
 
+from simulator import contexts
+
 _SALT = 32
 _P1363 = 64
 _MIN_RSA_BITS = 2048
@@ -52,16 +54,24 @@ def check(link: CertificateLink, world: Any) -> list[Check]:
     certificate: x509.Certificate = entry.certificate
     now = world.now()
     valid = certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc
-    allowed = world.people.permissions(entry.identity, link.context)
+    allowed = world.people.permissions(entry.identity, link.context, link.context_type)
     return [
         *checks,
         Check("valid", entry.status == "Active" and valid),
         Check("offline", entry.type == "Offline"),
         Check("signature", signature_fits(link, certificate)),
         Check("permission", "InvoiceWrite" in allowed),
-        # Issuing for somebody else (self-billing, representatives) is not simulated.
-        Check("context", link.context_type == "Nip" and link.context == link.nip),
+        # Issuing for somebody else (representatives, VAT groups) is not simulated.
+        Check("context", _fits(link)),
     ]
+
+
+def _fits(link: CertificateLink) -> bool:
+    """Whether the context is the seller's own, or a part of it."""
+    known = link.context_type in contexts.TYPES
+    return known and contexts.looks_right(link.context_type, link.context) and (
+        contexts.nip_of(link.context) == link.nip
+    )
 
 
 def signature_fits(link: CertificateLink, certificate: x509.Certificate) -> bool:

@@ -109,8 +109,8 @@ def _card(people: People, person: Person) -> dict[str, Any]:
     """A person as the page shows her, with her rights in one word."""
     grants = [g for g in people.grants if (g.kind, g.value) == ("Pesel", person.pesel)]
     permissions = frozenset(p for g in grants for p in g.permissions)
-    contexts = sorted({g.nip for g in grants if g.nip})
-    everywhere = any(g.nip is None for g in grants)
+    contexts = sorted({g.context for g in grants if g.context})
+    everywhere = any(g.context is None for g in grants)
     if permissions >= OWNER:
         role = "owner"
     elif permissions == ACCOUNTANT:

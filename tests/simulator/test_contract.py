@@ -1,14 +1,17 @@
 """The table of operations says what the Ministry's document says."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from ksef_caller import Caller, fa3
 from ksef_contract import BreachOfContract
+from ksef_enrolling import enroll
 from ksef_running import CONTRACT, Running
 
 import simulator.api  # noqa: F401  (fills the table)
 from simulator import acceptance, auth, errors, limits, sessions
+from simulator.certificates import operations as certificates
 from simulator.operations import OPERATIONS, Operation
 
 DESCRIBED = CONTRACT.operations()
@@ -81,6 +84,9 @@ def test_statuses_are_worded_as_in_the_document() -> None:
     assert {code: session[code] for code in sessions.DESCRIPTIONS} == sessions.DESCRIPTIONS
     authentication = table("AuthenticationOperationStatusResponse")
     assert {code: authentication[code] for code in auth.OUTCOMES} == auth.OUTCOMES
+    certificate = table("CertificateEnrollmentStatusResponse")
+    described = certificates.DESCRIPTIONS
+    assert {code: certificate[code] for code in described} == described
 
 
 def test_every_method_of_authentication_has_its_words() -> None:
@@ -99,8 +105,20 @@ def test_one_walk_through_every_operation(simulator: Running) -> None:
     owner.json("GET /tokens")
     owner.json(f"GET /tokens/{made['referenceNumber']}")
     owner.call(f"DELETE /tokens/{made['referenceNumber']}", expect=204)
-    for path in ("/rate-limits", "/limits/context", "/limits/subject", "/auth/sessions"):
+    for path in ("/rate-limits", "/limits/context", "/limits/subject", "/auth/sessions",
+                 "/certificates/limits"):  # fmt: skip
         owner.json(f"GET {path}")
+    holder = enroll(owner)
+    owner.json("POST /certificates/query")
+    end = {"validTo": (simulator.world.now() + timedelta(days=1)).isoformat()}
+    owner.call(f"PUT /testdata/certificates/{holder.serial}", end, expect=200)
+    owner.call(f"POST /certificates/{holder.serial}/revoke", expect=204)
+    limit = {"certificate": {"maxCertificates": 2}}
+    owner.call("POST /testdata/limits/subject/certificate", limit, expect=200)
+    owner.call("DELETE /testdata/limits/subject/certificate", expect=200)
+    context = {"contextIdentifier": {"type": "Nip", "value": owner.nip}}
+    for action in ("block", "unblock"):
+        owner.call(f"POST /testdata/context/{action}", context, token="", expect=200)
     owner.json("POST /permissions/query/personal/grants", {})
     sending = owner.open()
     outcome = sending.outcome(fa3(issued="2026-11-02"))

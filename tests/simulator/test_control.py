@@ -1,14 +1,19 @@
 """The control API, the pages behind it, and what stays over a restart."""
 
 import json
+import sqlite3
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 import pytest
 import requests
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
 from ksef_caller import Caller, b64, digest, fa3, wait
+from ksef_enrolling import enroll
 from ksef_running import Running
+from ksef_signing import Holder
 
 
 def test_the_state_tells_everything_at_once(caller: Caller) -> None:
@@ -90,6 +95,20 @@ def test_people_can_be_added(simulator: Running) -> None:
         ("tokens/expire", {"kind": "some"}),
         ("people", {"key": "x"}),
         ("latarnia", {"broken": "quite"}),
+        ("clock", {"forward": "much"}),
+        ("grants", {"person": "nobody", "permissions": ["InvoiceRead"]}),
+        ("grants", {"person": "owner"}),
+        ("grants", {"kind": "Pesel", "permissions": ["InvoiceRead"]}),
+        ("grants", {"person": "owner", "context": "123", "permissions": ["InvoiceRead"]}),
+        ("grants", {"person": "owner", "context": "9999999999", "permissions": ["Everything"]}),
+        ("contexts/block", {"value": "1"}),
+        ("contexts/block", {"type": "Pesel", "value": "9999999999"}),
+        ("certificates/0123456789ABCDEF/revoke", {}),
+        ("certificates/0123456789ABCDEF/shorten", {"seconds": 1}),
+        ("ksef-tokens/20261120-EC-1/revoke", {}),
+        ("practice-certificates", {"person": "nobody"}),
+        ("practice-certificates", {"nip": "1", "name": "x"}),
+        ("practice-certificates", {"nip": "9999999999"}),
     ],
 )
 def test_wrong_commands_are_explained(simulator: Running, path: str, body: dict) -> None:
@@ -156,9 +175,69 @@ def test_the_front_page_and_the_practice_page_are_there(simulator: Running) -> N
         assert requests.get(simulator.url + path, timeout=5).status_code == 200
 
 
+def test_certificates_are_listed_shortened_and_revoked(simulator: Running) -> None:
+    owner = Caller(simulator).log_in_as("owner")
+    holder = enroll(owner, certificateName="Odoo 2026")
+    (shown,) = simulator.control("GET", "certificates")
+    assert (shown["serial"], shown["owner"]) == (holder.serial, "Jan Kowalski")
+    assert (shown["name"], shown["type"]) == ("Odoo 2026", "Authentication")
+    assert (shown["status"], shown["lastUseDate"]) == ("Active", None)
+    path = f"certificates/{holder.serial}"
+    week = simulator.control("POST", f"{path}/shorten", {"seconds": 7 * 24 * 3600})["validTo"]
+    assert week < shown["validTo"]
+    longer = simulator.control("POST", f"{path}/shorten", {"validTo": shown["validTo"]})
+    assert longer["validTo"] == week
+    assert simulator.control("POST", f"{path}/revoke")["status"] == "Revoked"
+    again = requests.post(f"{simulator.url}/control/{path}/revoke", timeout=5)
+    assert again.status_code == 400
+    assert simulator.control("GET", "state")["certificates"] == 1
+
+
+@pytest.mark.parametrize(
+    "asked", [{"person": "accountant"}, {"nip": "9999999999", "name": "Sprzedawca sp. z o.o."}]
+)
+def test_certificates_like_qualified_ones(start: Callable[..., Running], asked: dict) -> None:
+    strict = start(strict_certificates=True)
+    given = strict.control("POST", "practice-certificates", asked)
+    holder = Holder(
+        serialization.load_pem_private_key(given["privateKey"].encode(), None),
+        x509.load_pem_x509_certificate(given["certificate"].encode()),
+    )
+    caller = Caller(strict).log_in_with(holder)
+    method = caller.json("GET /auth/sessions")["items"][0]["authenticationMethod"]
+    assert method == ("QualifiedSignature" if "person" in asked else "QualifiedSeal")
+    assert enroll(caller)
+
+
+def test_a_file_of_an_older_simulator_can_be_read(
+    start: Callable[..., Running], tmp_path: Path
+) -> None:
+    file = tmp_path / "ksef.sqlite"
+    first = start(database=str(file))
+    token = first.ksef_token("9999999999")
+    first.control("POST", "people", json.loads(CLERK))
+    first.world.store.close()
+    with sqlite3.connect(file) as database:
+        ((body,),) = database.execute("SELECT body FROM record WHERE kind = 'KsefToken'")
+        older = {**json.loads(body), "status": "Active"}
+        del older["active"], older["revoked"]
+        database.execute(
+            "UPDATE record SET body = ? WHERE kind = 'KsefToken'", (json.dumps(older),)
+        )
+        ((body,),) = database.execute("SELECT body FROM value WHERE name = 'people'")
+        older = body.replace('"context"', '"nip"')
+        database.execute("UPDATE value SET body = ? WHERE name = 'people'", (older,))
+    second = start(database=str(file))
+    caller = Caller(second)
+    request = caller.ksef_token_request(token)
+    caller.started(caller.call("POST /auth/ksef-token", request, token=""))
+    assert wait(caller.status)["code"] == 200
+    assert Caller(second).log_in_as("clerk")
+
+
 def test_unknown_operations_are_not_found(caller: Caller) -> None:
     caller.simulator.witness.unknown_expected = True
-    assert caller.call("GET /certificates/limits").status_code == 404
+    assert caller.call("GET /peppol/query").status_code == 404
     assert caller.call("DELETE /auth/challenge").status_code == 405
     assert caller.call("POST /sessions/batch", {}).status_code == 404
 

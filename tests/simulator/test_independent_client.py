@@ -1,9 +1,11 @@
 """A client that somebody else wrote, PyPI's ksef-client, goes the whole way."""
 
+import base64
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
 
 import pytest
+import requests
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -12,12 +14,21 @@ from ksef_caller import digest, fa3, wait
 from ksef_client import KsefClient, KsefClientOptions
 from ksef_client.exceptions import KsefApiError, KsefRateLimitError
 from ksef_client.models import (
+    CertificateEnrollmentStatusResponse,
+    CertificateRevocationReason,
+    EnrollCertificateRequest,
     FormCode,
     InvoiceQueryDateRange,
     InvoiceQueryFilters,
+    KsefCertificateType,
     PublicKeyCertificate,
+    QueryCertificatesRequest,
+    RetrieveCertificatesRequest,
+    RevokeCertificateRequest,
 )
+from ksef_client.services.csr import generate_csr_ec, generate_csr_rsa
 from ksef_client.services.sessions import OnlineSessionHandle
+from ksef_client.services.verification_link import VerificationLinkService
 from ksef_client.services.workflows import AuthCoordinator, OnlineSessionWorkflow
 from ksef_client.services.xades import XadesKeyPair
 from ksef_client.utils.ksef_number import is_valid_ksef_number
@@ -201,3 +212,88 @@ def test_it_reads_latarnia(client: KsefClient, simulator: Running) -> None:
 
 def done_when(code: Callable[[], int]) -> None:
     wait(lambda: {"status": {"code": code()}})
+
+
+def test_it_enrols_a_certificate_and_logs_in_with_it(
+    client: KsefClient, simulator: Running
+) -> None:
+    access = with_signature(client, simulator, "EC")
+    assert client.certificates.get_limits(access).can_request
+    pair, serial = enrolled(client, access, "Authentication")
+    own = AuthCoordinator(client.auth).authenticate_with_xades_key_pair(
+        key_pair=pair,
+        context_identifier_type="nip",
+        context_identifier_value=NIP,
+        subject_identifier_type="certificateSubject",
+        poll_interval_seconds=0.05,
+    )
+    listed = client.certificates.query_certificates(
+        QueryCertificatesRequest(type=KsefCertificateType.AUTHENTICATION), access_token=access
+    )
+    assert [one.certificate_serial_number for one in listed.certificates] == [serial]
+    client.certificates.revoke_certificate(
+        serial,
+        RevokeCertificateRequest(revocation_reason=CertificateRevocationReason.SUPERSEDED),
+        access_token=own.access_token,
+    )
+    listed = client.certificates.query_certificates(
+        QueryCertificatesRequest(), access_token=access
+    )
+    assert [one.status.value for one in listed.certificates] == ["Revoked"]
+
+
+@pytest.mark.parametrize("kind", ["EC", "RSA"])
+def test_its_second_qr_code_is_confirmed(
+    client: KsefClient, simulator: Running, kind: str
+) -> None:
+    access = with_signature(client, simulator, "EC")
+    pair, serial = enrolled(client, access, "Offline", kind)
+    options = KsefClientOptions(base_url=simulator.url, base_qr_url=simulator.url)
+    link = VerificationLinkService(options).build_certificate_verification_url(
+        seller_nip=NIP,
+        context_identifier_type="Nip",
+        context_identifier_value=NIP,
+        certificate_serial=serial,
+        invoice_hash=digest(b"faktura"),
+        private_key_pem=pair.private_key_pem,
+    )
+    assert requests.get(link, timeout=10).status_code == 200
+    assert requests.get(link[:-3] + "AAA", timeout=10).status_code == 404
+
+
+def enrolled(
+    client: KsefClient, access: str, use: str, kind: str = "EC"
+) -> tuple[XadesKeyPair, str]:
+    data = client.certificates.get_enrollment_data(access).to_dict()
+    made = generate_csr_ec(data) if kind == "EC" else generate_csr_rsa(data)
+    request = EnrollCertificateRequest(
+        certificate_name="Certyfikat z testu",
+        certificate_type=KsefCertificateType(use),
+        csr=made.csr_base64,
+    )
+    sent = client.certificates.send_enrollment(request, access_token=access)
+    reference = sent.reference_number
+
+    def status() -> CertificateEnrollmentStatusResponse:
+        return client.certificates.get_enrollment_status(reference, access_token=access)
+
+    done_when(lambda: status().status.code)
+    serial = status().certificate_serial_number
+    assert serial is not None
+    (got,) = client.certificates.retrieve_certificate(
+        RetrieveCertificatesRequest(certificate_serial_numbers=[serial]), access_token=access
+    ).certificates
+    certificate = x509.load_der_x509_certificate(base64.b64decode(got.certificate))
+    key = serialization.load_der_private_key(base64.b64decode(made.private_key_base64), None)
+    assert certificate.public_key() == key.public_key()
+    return (
+        XadesKeyPair(
+            certificate.public_bytes(serialization.Encoding.PEM).decode(),
+            key.private_bytes(
+                serialization.Encoding.PEM,
+                serialization.PrivateFormat.PKCS8,
+                serialization.NoEncryption(),
+            ).decode(),
+        ),
+        serial,
+    )

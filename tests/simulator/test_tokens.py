@@ -1,7 +1,10 @@
 """What becomes of access and refresh tokens; the list of authorisations."""
 
-from ksef_caller import Caller
+from typing import Any
+
+from ksef_caller import Caller, wait
 from ksef_running import Running, problem_codes
+from ksef_signing import SEAL, self_made
 
 MINUTE = 60
 DAY = 24 * 3600
@@ -164,6 +167,77 @@ def test_ksef_tokens_are_made_listed_and_revoked(simulator: Running) -> None:
     assert owner.json(f"GET /tokens/{made['referenceNumber']}")["status"] == "Revoked"
     answer = caller.call("POST /auth/token/refresh", token=caller.refresh, expect=400)
     assert answer.json()["errors"][0]["details"] == ["Token KSeF został unieważniony."]
+
+
+def test_a_revoked_ksef_token_logs_nobody_in(simulator: Running) -> None:
+    owner = Caller(simulator).log_in_as("owner")
+    made = owner.json("POST /tokens", {"permissions": ["InvoiceRead"], "description": "Próba"})
+    owner.call(f"DELETE /tokens/{made['referenceNumber']}", expect=204)
+    assert ends(simulator, made["token"]) == {
+        "code": 450,
+        "description": "Uwierzytelnianie zakończone niepowodzeniem z powodu błędnego tokenu",
+        "details": ["Token unieważniony"],
+    }
+    assert owner.json(f"GET /tokens/{made['referenceNumber']}")["lastUseDate"] is None
+    revoked = owner.json("GET /tokens?status=Revoked")["tokens"]
+    assert [one["referenceNumber"] for one in revoked] == [made["referenceNumber"]]
+
+
+def test_a_ksef_token_comes_and_goes_in_steps(simulator: Running) -> None:
+    owner = Caller(simulator).log_in_as("owner")
+    simulator.slow_down()
+    made = owner.json("POST /tokens", {"permissions": ["InvoiceRead"], "description": "Próba"})
+
+    def shown() -> str:
+        return owner.json(f"GET /tokens/{made['referenceNumber']}")["status"]
+
+    assert shown() == "Pending"
+    early, later = Caller(simulator), Caller(simulator)
+    request = early.ksef_token_request(made["token"])
+    early.started(early.call("POST /auth/ksef-token", request, token=""))
+    simulator.later(61)
+    assert early.status()["status"]["details"] == ["Token nieaktywny"]
+    assert shown() == "Active"
+    request = later.ksef_token_request(made["token"])
+    later.started(later.call("POST /auth/ksef-token", request, token=""))
+    owner.call(f"DELETE /tokens/{made['referenceNumber']}", expect=204)
+    assert shown() == "Revoking"
+    simulator.later(61)
+    assert shown() == "Revoked"
+    assert later.status()["status"]["code"] == 200
+    refused = later.call("POST /auth/token/redeem", token=later.authentication, expect=400)
+    assert refused.json()["errors"][0]["details"] == ["Token KSeF został unieważniony."]
+
+
+def test_the_control_api_revokes_ksef_tokens(caller: Caller) -> None:
+    (token,) = caller.simulator.control("GET", "ksef-tokens")
+    assert (token["status"], token["context"]) == ("Active", {"type": "Nip", "value": caller.nip})
+    path = f"ksef-tokens/{token['referenceNumber']}/revoke"
+    assert caller.simulator.control("POST", path)["status"] == "Revoked"
+    caller.call("GET /limits/context", expect=200)
+    caller.call("POST /auth/token/refresh", token=caller.refresh, expect=400)
+
+
+def test_a_sole_trader_sees_the_company_s_tokens(simulator: Running) -> None:
+    simulator.control("POST", "people", {
+        "key": "trader", "firstName": "Ewa", "lastName": "Maj", "pesel": "85510100000",
+        "nip": "1111111111", "permissions": ["InvoiceRead"], "contexts": ["9999999999"],
+    })  # fmt: skip
+    seal = {**SEAL, "organizationIdentifier": "VATPL-1111111111"}
+    simulator.world.people.grant("Nip", "1111111111", "9999999999", ["InvoiceRead"])
+    company = Caller(simulator).log_in_with(self_made(seal))
+    made = company.json("POST /tokens", {"permissions": ["InvoiceRead"], "description": "Próba"})
+    person = Caller(simulator).log_in_as("trader")
+    shown = person.json("GET /tokens")["tokens"]
+    assert [one["referenceNumber"] for one in shown] == [made["referenceNumber"]]
+
+
+def ends(simulator: Running, token: str) -> dict[str, Any]:
+    """The status in which a login with a KSeF token ends."""
+    caller = Caller(simulator)
+    request = caller.ksef_token_request(token)
+    caller.started(caller.call("POST /auth/ksef-token", request, token=""))
+    return wait(caller.status)
 
 
 def test_a_token_gets_no_right_that_its_maker_lacks(simulator: Running) -> None:

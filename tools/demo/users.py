@@ -30,6 +30,7 @@ def load(records, companies: tuple) -> None:
                 "email": "jan@kowalski-informatyka.example",
                 "lang": "pl_PL",
                 "tz": "Europe/Warsaw",
+                "signature": "Jan Kowalski",
                 "company_ids": everywhere,
                 "group_ids": [(4, env.ref("account.group_account_manager").id)],
                 "tour_enabled": False,

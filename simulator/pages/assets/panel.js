@@ -133,13 +133,112 @@ function showInvoices(invoices) {
   }));
 }
 
+// ---- who gets in ----
+
+const moment = (text) => (text ? new Date(text).toLocaleString(locale, warsaw) : "–");
+
+function lever(text, hint, work) {
+  const button = element("button", text);
+  button.type = "button";
+  if (hint) button.title = hint;
+  button.addEventListener("click", () => act(button, work));
+  return button;
+}
+
+function showCertificates(certificates) {
+  byId("certificates-section").hidden = certificates.length === 0;
+  byId("certificates").replaceChildren(...certificates.slice(-20).reverse().map((one) => {
+    const line = element("tr");
+    const levers = element("td");
+    if (one.status === "Active") {
+      const path = `/control/certificates/${one.serial}`;
+      levers.append(
+        lever(words.endsSoon, words.endsSoonHint, () =>
+          call("POST", `${path}/shorten`, { seconds: 7 * 86400 })),
+        " ",
+        lever(words.endsNow, words.endsNowHint, () =>
+          call("POST", `${path}/shorten`, { seconds: 0 })),
+        " ",
+        lever(words.revoke, "", () => call("POST", `${path}/revoke`, {})),
+      );
+    }
+    line.append(
+      element("td", one.owner),
+      element("td", one.name, "free"),
+      element("td", words.types[one.type] || one.type),
+      element("td", words.states[one.status] || one.status,
+        one.status === "Active" ? "good" : "wrong"),
+      element("td", moment(one.validTo)),
+      element("td", one.serial, "number"),
+      levers,
+    );
+    return line;
+  }));
+}
+
+function showTokens(tokens) {
+  byId("tokens-section").hidden = tokens.length === 0;
+  byId("tokens").replaceChildren(...tokens.slice(-20).reverse().map((one) => {
+    const line = element("tr");
+    const levers = element("td");
+    if (one.status === "Active" || one.status === "Pending") {
+      const reference = encodeURIComponent(one.referenceNumber);
+      levers.append(lever(words.revoke, "", () =>
+        call("POST", `/control/ksef-tokens/${reference}/revoke`, {})));
+    }
+    line.append(
+      element("td", moment(one.dateCreated)),
+      element("td", one.description, "free"),
+      element("td", one.context.value, "number"),
+      element("td", words.states[one.status] || one.status,
+        one.status === "Active" ? "good" : "wrong"),
+      element("td", one.permissions.join(", "), "free"),
+      element("td", moment(one.lastUseDate)),
+      levers,
+    );
+    return line;
+  }));
+}
+
+function showBlocked(contexts) {
+  byId("blocked").replaceChildren(...contexts.map((one) => {
+    const line = element("li");
+    line.append(
+      element("code", one.value),
+      element("span", one.calls ? words.blockedCalls : words.blockedLogins, "quiet"),
+      lever(words.unblock, "", () =>
+        call("POST", "/control/contexts/unblock", { type: one.type, value: one.value })),
+    );
+    return line;
+  }));
+}
+
+for (const button of document.querySelectorAll("[data-context]")) {
+  button.addEventListener("click", () => act(button, () =>
+    call("POST", "/control/contexts/block", {
+      value: byId("context").value.trim(), calls: "calls" in button.dataset,
+    })));
+}
+
+// What has not changed is not drawn again: nobody's click goes astray.
+const drawn = {};
+function draw(name, content, show) {
+  const now = JSON.stringify(content);
+  if (drawn[name] !== now) show(content);
+  drawn[name] = now;
+}
+
 let shown = "";
 async function refresh() {
   try {
-    const [state, answer] = await Promise.all([
+    const [state, answer, certificates, tokens] = await Promise.all([
       call("GET", "/control/state"), call("GET", "/control/invoices"),
+      call("GET", "/control/certificates"), call("GET", "/control/ksef-tokens"),
     ]);
     showState(state);
+    draw("certificates", certificates, showCertificates);
+    draw("tokens", tokens, showTokens);
+    draw("blocked", state.blockedContexts || [], showBlocked);
     const invoices = Array.isArray(answer) ? answer : answer.invoices || [];
     const now = JSON.stringify(invoices);
     if (now !== shown) showInvoices(invoices);

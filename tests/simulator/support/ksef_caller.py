@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import padding as asymmetric
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from ksef_running import Running
+from ksef_signing import Holder
 
 from simulator import trusted_profile
 
@@ -111,13 +112,20 @@ class Caller:
             **changes,
         }
 
-    def auth_token_request(self, challenge: str, *, context: str | None = None) -> bytes:
+    def auth_token_request(
+        self,
+        challenge: str,
+        *,
+        context: str | None = None,
+        kind: str = "Nip",
+        subject: str = "certificateSubject",
+    ) -> bytes:
         return (
             '<?xml version="1.0" encoding="utf-8"?>'
             '<AuthTokenRequest xmlns="http://ksef.mf.gov.pl/auth/token/2.0">'
             f"<Challenge>{challenge}</Challenge>"
-            f"<ContextIdentifier><Nip>{context or self.nip}</Nip></ContextIdentifier>"
-            "<SubjectIdentifierType>certificateSubject</SubjectIdentifierType>"
+            f"<ContextIdentifier><{kind}>{context or self.nip}</{kind}></ContextIdentifier>"
+            f"<SubjectIdentifierType>{subject}</SubjectIdentifierType>"
             "</AuthTokenRequest>"
         ).encode()
 
@@ -158,11 +166,27 @@ class Caller:
         self.redeem()
         return self
 
-    def log_in_as(self, person: str) -> "Caller":
+    def log_in_as(self, person: str, **request: str) -> "Caller":
         """With the Trusted Profile."""
-        document = self.auth_token_request(self.challenge()["challenge"])
+        document = self.auth_token_request(self.challenge()["challenge"], **request)
         self.started(self.submit(self.sign(document, person)))
         assert wait(self.status)["code"] == 200
+        self.redeem()
+        return self
+
+    def present(self, holder: Holder, **request: str) -> requests.Response:
+        """Sends a request signed with a certificate."""
+        document = self.auth_token_request(self.challenge()["challenge"], **request)
+        return self.submit(holder.sign(document))
+
+    def outcome_with(self, holder: Holder, **request: str) -> dict[str, Any]:
+        """The status in which a login with a certificate ends."""
+        self.started(self.present(holder, **request))
+        return wait(self.status)
+
+    def log_in_with(self, holder: Holder, **request: str) -> "Caller":
+        outcome = self.outcome_with(holder, **request)
+        assert outcome["code"] == 200, outcome
         self.redeem()
         return self
 

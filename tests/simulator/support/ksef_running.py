@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import requests
@@ -17,7 +18,14 @@ from simulator.settings import Settings
 from simulator.world import World
 
 CONTRACT = Contract.load()
-INSTANT = {"limits": "off", "auth_delay": 0, "invoice_delay": 0, "storage_delay": 0, "hwm_lag": 0}
+INSTANT = {
+    "limits": "off",
+    "auth_delay": 0,
+    "certificate_delay": 0,
+    "invoice_delay": 0,
+    "storage_delay": 0,
+    "hwm_lag": 0,
+}
 
 
 class Wire:
@@ -102,6 +110,10 @@ class Running:
 
     def later(self, seconds: float) -> None:
         self.clock(self.world.clock.offset + seconds)
+
+    def slow_down(self) -> None:
+        """From now on, what takes its time takes a minute of the simulated clock."""
+        self.world.settings = replace(self.world.settings, auth_delay=60, certificate_delay=60)
 
     def ksef_token(self, nip: str, *permissions: str) -> str:
         body = {"nip": nip, "permissions": list(permissions) or None}

@@ -1,0 +1,1 @@
+"""KSeF certificates: enrolment, register, revocation (guide, certyfikaty-KSeF.md)."""

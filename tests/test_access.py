@@ -1,0 +1,92 @@
+from odoo.exceptions import AccessError
+
+from .common import KsefCase
+
+
+class TestAccess(KsefCase):
+    """Who may do what with each model, by the access rights alone."""
+
+    #: accountant (KSeF user), KSeF administrator; r w c u = read, write, create, unlink
+    RIGHTS = {
+        "connection": ("r", "rwcu"),
+        "authorisation": ("", "r"),
+        "session": ("r", "r"),
+        "document": ("r", "r"),
+        "authorise": ("", "rwcu"),
+    }
+    NAMES = {"r": "read", "w": "write", "c": "create", "u": "unlink"}
+
+    def test_models(self):
+        for name, expected in self.RIGHTS.items():
+            model = self.env[f"l10n_pl_ksef.{name}"]
+            for user, rights in zip(
+                (self.bookkeeper, self.accountant, self.manager), ("", *expected), strict=True
+            ):
+                with self.subTest(model=name, user=user.login):
+                    own = model.with_user(user)
+                    found = "".join(
+                        letter for letter, right in self.NAMES.items() if own.has_access(right)
+                    )
+                    self.assertEqual(found, rights)
+
+    def test_no_model_was_forgotten(self):
+        models = self.env["ir.model"].sudo().search([("model", "=like", "l10n_pl_ksef.%")])
+        stored = {
+            model.model.removeprefix("l10n_pl_ksef.")
+            for model in models
+            if not self.env[model.model]._abstract
+        }
+        self.assertEqual(stored, set(self.RIGHTS))
+
+    def test_every_model_keeps_companies_apart(self):
+        rules = self.env["ir.rule"].sudo().search([("model_id.model", "=like", "l10n_pl_ksef.%")])
+        self.assertEqual(
+            {rule.model_id.model.removeprefix("l10n_pl_ksef.") for rule in rules},
+            set(self.RIGHTS),
+        )
+        self.assertTrue(all("company_ids" in rule.domain_force for rule in rules))
+
+    def test_groups(self):
+        """The chief accountant sends, the KSeF administrator is appointed."""
+        chief = self.person("ksef_chief", "account.group_account_manager")
+        self.assertTrue(chief.has_group("l10n_pl_ksef.group_user"))
+        self.assertFalse(chief.has_group("l10n_pl_ksef.group_manager"))
+        self.assertTrue(self.manager.has_group("l10n_pl_ksef.group_user"))
+        self.assertFalse(self.bookkeeper.has_group("l10n_pl_ksef.group_user"))
+        self.assertFalse(self.accountant.has_group("base.group_system"))
+        self.assertFalse(self.manager.has_group("base.group_system"))
+
+    def test_documents_are_not_forged(self):
+        """A number is what KSeF gave, not what somebody typed."""
+        self.connect()
+        move = self.invoice()
+        move.action_l10n_pl_ksef_send()
+        document = self.document(move)
+        for user in (self.accountant, self.manager):
+            own = document.with_user(user)
+            for values in ({"ksef_number": "1"}, {"state": "prepared"}, {"upo": False}):
+                with self.subTest(user=user.login, values=values), self.assertRaises(AccessError):
+                    own.write(values)
+            with self.assertRaises(AccessError):
+                own.unlink()
+            with self.assertRaises(AccessError):
+                own.session_id.write({"state": "closed"})
+
+    def test_what_the_bookkeeper_sees(self):
+        """State and number are no secret; the methods behind the buttons are guarded."""
+        self.connect()
+        move = self.invoice().with_user(self.bookkeeper)
+        for method in (
+            move.action_l10n_pl_ksef_send,
+            move.action_l10n_pl_ksef_check,
+            move.l10n_pl_ksef_live_progress,
+            move.action_l10n_pl_ksef_download_upo,
+            move.action_l10n_pl_ksef_download_xml,
+        ):
+            with self.subTest(method=method.__name__), self.assertRaises(AccessError):
+                method()
+        values = move.read(
+            ["l10n_pl_ksef_state", "l10n_pl_ksef_number", "l10n_pl_ksef_can_send", "name"]
+        )[0]
+        self.assertFalse(values["l10n_pl_ksef_can_send"])
+        self.assertTrue(self.env["account.move"].with_user(self.bookkeeper).get_view()["arch"])
