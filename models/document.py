@@ -620,7 +620,7 @@ class Document(models.Model):
         work = self._outbox()
         cron._commit_progress(remaining=len(work))
         for document, step in work:
-            getattr(for_readers(document), step)()
+            for_readers(document)._carry_on(step)
             if not cron._commit_progress(1):
                 return
         self.env["l10n_pl_ksef.session"]._close_idle()
