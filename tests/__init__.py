@@ -18,5 +18,6 @@ from . import (
     test_send,
     test_send_and_print,
     test_sessions,
+    test_tours,
     test_wrong_files,
 )
