@@ -13,6 +13,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.serialization import pkcs7, pkcs12
 
+from ..xades.persons import CERTIFICATE_ERRORS
 from . import refusals
 
 _BLOCK = re.compile(rb"-----BEGIN ([A-Z0-9 ]{1,40})-----.*?-----END \1-----", re.DOTALL)
@@ -104,7 +105,7 @@ def _read_der(data: bytes, password: str | None, found: Found) -> None:
 def _tried(load: Callable, data: bytes):
     try:
         return load(data)
-    except (ValueError, TypeError, UnsupportedAlgorithm):
+    except CERTIFICATE_ERRORS:
         # of another kind, or damaged: then the next kind is tried
         return None
 
