@@ -120,15 +120,14 @@ def _read_many(load: Callable[[bytes], list[x509.Certificate]], data: bytes, fou
 
 def _read_key(load: Callable, data: bytes, password: str | None, found: Found) -> None:
     try:
-        found.keys.append(load(data, None))
-        return
+        key = load(data, None)
     except TypeError:
-        # locked with a password: below
-        pass
+        # that is how the library says that the key is locked
+        key = _opened(lambda secret: load(data, secret), password)
     except (ValueError, UnsupportedAlgorithm):
         found.unknown += 1
         return
-    found.keys.append(_opened(lambda secret: load(data, secret), password))
+    found.keys.append(key)
 
 
 def _read_pkcs12(data: bytes, password: str | None, found: Found) -> None:
