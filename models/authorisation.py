@@ -10,6 +10,7 @@ from ..ksef.errors import KsefError, Limited, Refused, Unauthorised, Unknown
 from .connection import METHODS
 from .explain import error_details, explain, for_readers, translated
 from .step import CLAIM_AUTHORISATION, claim, commit, keep
+from .vault import SecretLost
 
 _logger = logging.getLogger(__name__)
 
@@ -280,15 +281,15 @@ class Authorisation(models.Model):
         """Ask once; every way ends with what is to be written."""
         self.ensure_one()
         client = self.connection_id._anonymous_client()
-        token = self.env["l10n_pl_ksef.vault"]._open_for_call(self.authentication_token)
         try:
+            token = self.env["l10n_pl_ksef.vault"]._open_for_call(self.authentication_token)
             status = client.authentication_status(self.reference, token).status
             # The tokens are given out once only, so they are written down before anything else.
             tokens = client.redeem(token) if status.code == 200 else None
         except (Refused, Unauthorised) as error:
             values = {"state": "refused", "words": self._refusal_words(error)}
             keep(self.env, self.write, values)
-        except (Limited, Unknown) as error:
+        except (Limited, Unknown, SecretLost) as error:
             values = {"words": explain(self.env, error)}
             keep(self.env, self.write, values)
         else:

@@ -32,6 +32,8 @@ SESSION_OVER = {21155, 21173, 21180, 21184}
 #: (OpenAPI, GET /sessions), and the person who signs may be another one next week.
 SESSION_NOT_SHOWN = 21173
 DUPLICATE = 440
+#: KSeF could not decrypt it. That happens to good files too: one more try, over a new session.
+NOT_DECRYPTED = 435
 #: KSeF answers 20 questions about metadata in an hour, whoever asks them.
 METADATA_PAUSE = timedelta(minutes=10)
 FROZEN = {"xml", "sha256", "move_id", "environment", "nip", "number", "issue_date"}
@@ -456,6 +458,10 @@ class Document(models.Model):
         elif status.code in NOT_JUDGED:
             self.write({"status_code": status.code})
             self._wait(words)
+        elif status.code == NOT_DECRYPTED and self.tries < 2:
+            self.session_id._leave(words)
+            self.write({"status_code": status.code})
+            self._wait(words)
         elif status.code == DUPLICATE:
             self._take_duplicate(answer, original, words)
         else:
@@ -614,7 +620,7 @@ class Document(models.Model):
         work = self._outbox()
         cron._commit_progress(remaining=len(work))
         for document, step in work:
-            getattr(for_readers(document), step)()
+            for_readers(document)._carry_on(step)
             if not cron._commit_progress(1):
                 return
         self.env["l10n_pl_ksef.session"]._close_idle()

@@ -1,8 +1,10 @@
+import json
+from base64 import b64decode
 from datetime import timedelta
 
 from odoo import fields
 
-from ..ksef import fa3
+from ..ksef import crypto, fa3
 from .common import LIST, NIP, OPEN, SEND, KsefCase
 
 
@@ -205,3 +207,59 @@ class TestAnswers(KsefCase):
             return ask(connection, operation, *arguments, **options)
 
         self.patch(client, "_ask", wrong)
+
+    def spoiled(self, times):
+        """Encryption that KSeF cannot undo, so many times; no fault of the simulator makes it."""
+        encrypt = crypto.SessionKey.encrypt
+        left = [times]
+
+        def wrong(key, data):
+            left[0] -= 1
+            return encrypt(key, data)[:-1] if left[0] >= 0 else encrypt(key, data)
+
+        self.patch(crypto.SessionKey, "encrypt", wrong)
+
+    def test_not_decrypted_once(self):
+        """Pitfall 5: 435 comes to good files too; the same bytes go once more, over a new
+        session."""
+        self.spoiled(1)
+        move = self.invoice()
+        move.action_l10n_pl_ksef_send()
+        session = self.document(move).session_id
+        self.assertEqual(move.l10n_pl_ksef_state, "prepared")
+        self.assertEqual(self.document(move).status_code, 435)
+        self.later(move)
+        self.assertEqual(move.l10n_pl_ksef_state, "accepted")
+        self.assertNotEqual(self.document(move).session_id, session)
+        self.assertEqual([it["status"] for it in self.at_ksef()], [435, 200])
+
+    def test_not_decrypted_twice(self):
+        """Then it is no accident: rejected, with KSeF's words."""
+        self.spoiled(2)
+        move = self.invoice()
+        move.action_l10n_pl_ksef_send()
+        self.later(move)
+        self.assertEqual(move.l10n_pl_ksef_state, "rejected")
+        self.assertIn("odszyfrow", move.l10n_pl_ksef_words)
+        self.assertEqual([it["status"] for it in self.at_ksef()], [435, 435])
+
+    def test_the_initialization_vector_stands_apart(self):
+        """Pitfall 4: it is told when the session opens, never put before the cipher text."""
+        move = self.invoice()
+        move.action_l10n_pl_ksef_send()
+        document = self.document(move)
+        [opened] = self.calls(OPEN)
+        [sent] = self.calls(SEND)
+        vector = b64decode(json.loads(opened.body)["encryption"]["initializationVector"])
+        self.assertEqual(len(vector), 16)
+        cipher_text = b64decode(json.loads(sent.body)["encryptedInvoiceContent"])
+        size = len(document._bytes())
+        self.assertEqual(len(cipher_text), size + 16 - size % 16)
+        self.assertFalse(cipher_text.startswith(vector))
+        other = self.start_over()
+        second = self.invoice()
+        second.action_l10n_pl_ksef_send()
+        [opened] = self.calls(OPEN)
+        self.assertEqual(other, document.connection_id)
+        fresh = b64decode(json.loads(opened.body)["encryption"]["initializationVector"])
+        self.assertNotEqual(fresh, vector, "a new one for each session")

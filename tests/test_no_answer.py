@@ -1,3 +1,4 @@
+import json
 import socket
 
 from .common import LIST, NIP, OPEN, SEND, STATUS, UPO, KsefCase
@@ -189,6 +190,11 @@ class TestNoAnswer(KsefCase):
         self.assertEqual([it["status"] for it in self.at_ksef()], [200, 440])
         self.assertEqual(document.state, "accepted")
         self.assertEqual(move.l10n_pl_ksef_number, number)
+        # Pitfall 15: moments in UTC, and no end that KSeF's clock has not reached.
+        [asked] = self.calls("POST /invoices/query/metadata")
+        dates = json.loads(asked.body)["dateRange"]
+        self.assertTrue(dates["from"].endswith("Z"), dates)
+        self.assertNotIn("to", dates)
 
     def forget(self, document):
         """The database as it was before anything was sent: an older back-up."""

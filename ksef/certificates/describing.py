@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.x509.oid import NameOID
 
@@ -62,7 +62,13 @@ def describe(certificate: bytes | x509.Certificate) -> Description:
 
     :raises ValueError: it is none, or its names cannot be read
     """
-    certificate = load_certificate(certificate)
+    try:
+        return _described(load_certificate(certificate))
+    except persons.CERTIFICATE_ERRORS as error:
+        raise ValueError("the certificate cannot be read") from error
+
+
+def _described(certificate: x509.Certificate) -> Description:
     signer = persons.of_certificate(certificate)
     qualified = _is_qualified(certificate)
     return Description(
@@ -93,7 +99,7 @@ def _common_name(certificate: x509.Certificate) -> str:
 def _extension(certificate: x509.Certificate, identifier: x509.ObjectIdentifier):
     try:
         return certificate.extensions.get_extension_for_oid(identifier).value
-    except (x509.ExtensionNotFound, x509.DuplicateExtension, ValueError):
+    except (x509.ExtensionNotFound, *persons.CERTIFICATE_ERRORS):
         # a certificate with broken extensions says nothing about its use
         return None
 
@@ -114,7 +120,7 @@ def _is_self_signed(certificate: x509.Certificate) -> bool:
         return False
     try:
         certificate.verify_directly_issued_by(certificate)
-    except (InvalidSignature, UnsupportedAlgorithm, TypeError, ValueError):
+    except (InvalidSignature, *persons.CERTIFICATE_ERRORS):
         return False
     return True
 
@@ -122,5 +128,5 @@ def _is_self_signed(certificate: x509.Certificate) -> bool:
 def _kind(certificate: x509.Certificate) -> str:
     try:
         return kind_of(certificate.public_key())
-    except (UnsupportedAlgorithm, TypeError, ValueError):
+    except persons.CERTIFICATE_ERRORS:
         return ""

@@ -6,6 +6,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
+from ..xades.persons import CERTIFICATE_ERRORS
 from ..xades.signing import PrivateKey, load_certificate, load_key
 
 CURVES = {"secp256r1": "P-256", "secp384r1": "P-384", "secp521r1": "P-521"}
@@ -37,8 +38,8 @@ def fits(key: bytes | PrivateKey, certificate: bytes | x509.Certificate) -> bool
     """
     try:
         certified = public_bytes(load_certificate(certificate).public_key())
-    except TypeError as error:
-        raise ValueError("the certificate is about a key of an unknown kind") from error
+    except CERTIFICATE_ERRORS as error:
+        raise ValueError("the certificate or its key cannot be read") from error
     return public_bytes(load_key(key).public_key()) == certified
 
 

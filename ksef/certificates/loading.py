@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from ..environments import Environment
 from ..problems import Problem
 from ..xades.algorithms import method_for
+from ..xades.persons import CERTIFICATE_ERRORS
 from ..xades.signing import PrivateKey
 from . import keys, reading, refusals
 from .describing import AUTHENTICATION, OFFLINE, Description, describe
@@ -104,7 +104,7 @@ def _pairs(found: reading.Found) -> list[tuple[PrivateKey, x509.Certificate]]:
 def _public_bytes(certificate: x509.Certificate) -> bytes:
     try:
         return keys.public_bytes(certificate.public_key())
-    except (UnsupportedAlgorithm, TypeError, ValueError):
+    except CERTIFICATE_ERRORS:
         # a key of a kind that nobody here can use
         return b""
 

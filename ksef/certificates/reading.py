@@ -13,6 +13,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.serialization import pkcs7, pkcs12
 
+from ..xades.persons import CERTIFICATE_ERRORS
 from . import refusals
 
 _BLOCK = re.compile(rb"-----BEGIN ([A-Z0-9 ]{1,40})-----.*?-----END \1-----", re.DOTALL)
@@ -104,7 +105,7 @@ def _read_der(data: bytes, password: str | None, found: Found) -> None:
 def _tried(load: Callable, data: bytes):
     try:
         return load(data)
-    except (ValueError, TypeError, UnsupportedAlgorithm):
+    except CERTIFICATE_ERRORS:
         # of another kind, or damaged: then the next kind is tried
         return None
 
@@ -119,15 +120,14 @@ def _read_many(load: Callable[[bytes], list[x509.Certificate]], data: bytes, fou
 
 def _read_key(load: Callable, data: bytes, password: str | None, found: Found) -> None:
     try:
-        found.keys.append(load(data, None))
-        return
+        key = load(data, None)
     except TypeError:
-        # locked with a password: below
-        pass
+        # that is how the library says that the key is locked
+        key = _opened(lambda secret: load(data, secret), password)
     except (ValueError, UnsupportedAlgorithm):
         found.unknown += 1
         return
-    found.keys.append(_opened(lambda secret: load(data, secret), password))
+    found.keys.append(key)
 
 
 def _read_pkcs12(data: bytes, password: str | None, found: Found) -> None:

@@ -11,10 +11,22 @@ import re
 from dataclasses import dataclass
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.x509.oid import NameOID
 from lxml import etree
 
 from .canonical import local_name
+
+#: what reading a foreign certificate may raise: parts of it are read late, when asked for
+CERTIFICATE_ERRORS = (
+    ValueError,
+    TypeError,
+    KeyError,
+    UnsupportedAlgorithm,
+    x509.InvalidVersion,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+)
 
 _ORGANISATION_IDENTIFIER = x509.ObjectIdentifier("2.5.4.97")
 _PESEL_OF_CERTIFICATE = re.compile(r"(?:PNOPL|PESEL).*?([0-9]{11})", re.DOTALL)
@@ -95,7 +107,7 @@ def _first(element: etree._Element, name: str) -> str:
 def of_certificate(certificate: x509.Certificate) -> Signer:
     """Return the person or company of a certificate's subject.
 
-    :raises ValueError: the subject cannot be read
+    :raises Exception: of ``CERTIFICATE_ERRORS``: the subject cannot be read
     """
     serial = _attribute(certificate, NameOID.SERIAL_NUMBER)
     organisation = _attribute(certificate, _ORGANISATION_IDENTIFIER)
@@ -111,10 +123,7 @@ def of_certificate(certificate: x509.Certificate) -> Signer:
 
 
 def shown(name: x509.Name) -> str:
-    """Return a certificate's subject or issuer as one line for people, a PESEL in it masked.
-
-    :raises ValueError: the name cannot be read
-    """
+    """Return a certificate's subject or issuer as one line for people, a PESEL in it masked."""
     text = name.rfc4514_string(_ATTRIBUTE_NAMES)
     return _PESEL_OF_CERTIFICATE.sub(
         lambda match: match.group(0)[:-11] + "*" * 7 + match.group(1)[7:], text

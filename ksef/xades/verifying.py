@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from lxml import etree
@@ -32,7 +31,6 @@ from .persons import Signer
 _MAX_REFERENCES = 5
 _MAX_PREFIXES = 50
 _MAX_CERTIFICATES = 10
-_CERTIFICATE_ERRORS = (ValueError, TypeError, x509.InvalidVersion, UnsupportedAlgorithm)
 
 
 @dataclass
@@ -262,7 +260,7 @@ def _certificate(
     for entry in entries:
         try:
             loaded.append(x509.load_der_x509_certificate(_binary(entry.text)))
-        except _CERTIFICATE_ERRORS:
+        except persons.CERTIFICATE_ERRORS:
             continue
     if not loaded:
         findings.warn(
@@ -325,7 +323,7 @@ def _describe(
         findings.valid_to = certificate.not_valid_after_utc
         findings.signer = persons.of_certificate(certificate)
         starts = certificate.not_valid_before_utc
-    except _CERTIFICATE_ERRORS:
+    except persons.CERTIFICATE_ERRORS:
         _unchecked(findings)
         return
     if now > findings.valid_to:
@@ -378,7 +376,7 @@ def _value(
         key = certificate.public_key()
         signed = canonical_part(info, _algorithm(form), _prefixes(form))
         result = fits(key, method, signed, _binary(signature.findtext(ds("SignatureValue"))))
-    except (*_CERTIFICATE_ERRORS, etree.LxmlError):
+    except (*persons.CERTIFICATE_ERRORS, etree.LxmlError):
         result, key = None, None
     if result is None:
         _unchecked(findings)

