@@ -8,7 +8,7 @@ from odoo.exceptions import UserError
 from odoo.fields import NO_ACCESS
 
 from ..ksef import certificates
-from ..ksef.errors import KsefError, Limited, Refused, Unauthorised, Unknown
+from ..ksef.errors import Gone, KsefError, Limited, Refused, Unauthorised, Unknown
 from .connection import ENVIRONMENTS
 from .explain import error_details, explain
 from .moments import to_odoo
@@ -200,9 +200,7 @@ class Certificate(models.Model):
             # The answer to an earlier request was lost; a person has only twelve.
             if fields.Datetime.now() < self.requested_on + IN_FLIGHT:
                 return
-            found = connection._ask("query_certificates", name=self.name)
-            if found:
-                self._fetch(found[0].serial)
+            if self._look_up():
                 return
         limits = connection._ask("certificate_limits")
         if not limits.can_request:
@@ -231,8 +229,23 @@ class Certificate(models.Model):
         taken = {"state": "processing", "reference": reference, "words": False}
         keep(self.env, self.write, {**taken, "next_try": False})
 
+    def _look_up(self):
+        """Find the certificate at KSeF by the name that only this request bears."""
+        found = self.connection_id._ask("query_certificates", name=self.name)
+        if found:
+            self._fetch(found[0].serial)
+        elif self.state == "processing":
+            words = self.env._("KSeF made no certificate of this request. Request a new one.")
+            keep(self.env, self.write, {"state": "refused", "words": words})
+        return bool(found)
+
     def _ask_request(self):
-        answer = self.connection_id._ask("enrollment_status", self.reference)
+        try:
+            answer = self.connection_id._ask("enrollment_status", self.reference)
+        except Gone:
+            # KSeF has forgotten the request; what came of it may be there all the same.
+            self._look_up()
+            return
         status = answer.status
         if status.code == 100:
             later = fields.Datetime.now() + timedelta(seconds=5)

@@ -63,6 +63,7 @@ def explain(env, error: KsefError):
             "reset": _("the connection was cut before the answer came"),
             "http": _("it answered with error %(code)s", code=error.http_status),
             "unreadable": _("its answer could not be read"),
+            "address": _("it named an address outside KSeF, which is not used"),
         }
         return _(
             "KSeF could not be reached: %(reason)s.",
