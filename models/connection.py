@@ -151,7 +151,7 @@ class Connection(models.Model):
 
     @api.constrains("context_type", "context_value", "nip")
     def _check_context(self):
-        for connection in self:
+        for connection in self.filtered(lambda one: one.context_type != "Nip"):
             try:
                 found = contexts.Context.of(**connection._context())
             except ValueError as error:

@@ -12,7 +12,14 @@ class TestAccess(KsefCase):
         "authorisation": ("", "r"),
         "session": ("r", "r"),
         "document": ("r", "r"),
+        "certificate": ("r", "r"),
+        "key.use": ("", "r"),
         "authorise": ("", "rwcu"),
+        "change.environment": ("", "rwcu"),
+        "certificates": ("", "rwcu"),
+        "certificates.line": ("", "rwcu"),
+        "sessions": ("", "rwcu"),
+        "sessions.line": ("", "rwcu"),
     }
     NAMES = {"r": "read", "w": "write", "c": "create", "u": "unlink"}
 

@@ -128,7 +128,7 @@ class TestLocked(KsefCase):
         move.action_l10n_pl_ksef_send()
         demo = self.connection.copy({"environment": "demo", "name": "DEMO"})
         demo.write({"state": "connected"})
-        demo.action_use()
+        demo._use()
         self.assertNotIn("locked", move._l10n_pl_ksef_actions()[move])
         move.button_draft()
         self.assertEqual(move.state, "draft")

@@ -305,7 +305,7 @@ class TestConnections(KsefCase):
         connection = self.connect()
         self.assertEqual(self.company.l10n_pl_ksef_connection_id, demo)
         self.assertFalse(connection.is_current)
-        connection.with_user(self.manager).action_use()
+        connection.with_user(self.manager)._use()
         self.assertEqual(self.company.l10n_pl_ksef_connection_id, connection)
         connection.invalidate_recordset()
         self.assertTrue(connection.is_current)
@@ -318,7 +318,7 @@ class TestConnections(KsefCase):
             with self.subTest(state=state):
                 demo = self.demo(state)
                 with self.assertRaisesRegex(UserError, "Authorise this connection first"):
-                    demo.with_user(self.manager).action_use()
+                    demo.with_user(self.manager)._use()
                 demo.unlink()
 
     def test_numbers_belong_to_their_environment(self):
@@ -331,7 +331,7 @@ class TestConnections(KsefCase):
         self.assertTrue(number.startswith(NIP))
 
         demo = self.demo()
-        demo.with_user(self.manager).action_use()
+        demo.with_user(self.manager)._use()
         self.assertFalse(move.l10n_pl_ksef_number)
         self.assertFalse(move.l10n_pl_ksef_state)
         self.assertFalse(move.l10n_pl_ksef_environment)
@@ -342,7 +342,7 @@ class TestConnections(KsefCase):
         self.assertFalse(found, "also for searches")
         self.assertTrue(move.l10n_pl_ksef_can_send)
 
-        connection.with_user(self.manager).action_use()
+        connection.with_user(self.manager)._use()
         self.assertEqual(move.l10n_pl_ksef_number, number)
         self.assertEqual(move.l10n_pl_ksef_state, "accepted")
         self.assertEqual(move.l10n_pl_ksef_environment, "simulator")
