@@ -172,7 +172,7 @@ class Connection(models.Model):
                 )
             elif connection._ends_soon():
                 words = _(
-                    "Sign a new request file before the end: press “Authorise”. It takes two"
+                    "Sign a new request file before the end: press “Authorise again”. It takes two"
                     " minutes and interrupts nothing."
                 )
             else:
