@@ -251,7 +251,7 @@ class Connection(models.Model):
             )
         if self._ends_soon():
             return _(
-                "Sign a new request file before the end: press “Authorise”. It takes two"
+                "Sign a new request file before the end: press “Authorise again”. It takes two"
                 " minutes and interrupts nothing."
             )
         if self.trouble_words:

@@ -29,6 +29,7 @@ class TestAnswers(KsefCase):
         self.assertEqual(document.state, "prepared")
         self.assertFalse(document.maybe_at_ksef)
         self.assertIn("limit of requests", document.words)
+        self.assertGreater(self.pause(document), 590)
         left = (self.connection.limited_until - fields.Datetime.now()).total_seconds()
         self.assertTrue(590 < left <= 600, left)
         self.wire.clear()

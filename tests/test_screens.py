@@ -11,7 +11,7 @@ class TestScreens(KsefCase):
 
     def test_every_screen_opens(self):
         """For accountant and administrator: lists, forms and searches of each menu."""
-        for user in (self.accountant, self.manager):
+        for user, more in ((self.accountant, ()), (self.manager, ("change.environment",))):
             seen = set()
             for menu in self.menus(user).filtered("action"):
                 model = self.env[menu.action.res_model].with_user(user)
@@ -20,7 +20,10 @@ class TestScreens(KsefCase):
                 seen.add(model._name)
             self.assertEqual(
                 seen,
-                {f"l10n_pl_ksef.{name}" for name in ("connection", "document", "session")},
+                {
+                    f"l10n_pl_ksef.{name}"
+                    for name in ("connection", "document", "session", "certificate", *more)
+                },
                 user.login,
             )
         self.assertFalse(self.menus(self.bookkeeper))

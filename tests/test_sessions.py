@@ -24,6 +24,7 @@ class TestSessions(KsefCase):
         self.invoice().action_l10n_pl_ksef_send()
         self.assertFalse(self.calls(OPEN))
         self.assertEqual(len(self.session.document_ids), 2)
+        self.let_pass(self.session, last_used=9)
         self.run_outbox()
         self.assertFalse(self.calls(CLOSE))
         self.assertEqual(self.session.state, "open")
