@@ -432,9 +432,14 @@ class Document(models.Model):
         return self.connection_id._ask("invoice_status", self.session_id.reference, self.reference)
 
     def _next_question(self):
-        """KSeF may take seconds or days: ask often at first, then less and less."""
-        pause = (2, 3, 5, 10, 20, 40, 60, 120, 300, 600, 1800)
-        return fields.Datetime.now() + timedelta(seconds=pause[min(self.asked, len(pause) - 1)])
+        """KSeF may take seconds or days: ask often at first, then less and less.
+
+        By its age and not by the number of questions: whoever watches asks many in a few seconds
+        and still wants the number as soon as it is there.
+        """
+        now = fields.Datetime.now()
+        age = now - (self.sent_on or now)
+        return now + min(max(age / 3, timedelta(seconds=2)), timedelta(minutes=30))
 
     def _take(self, answer, original=None):
         """Write down what KSeF says about a document that it has.

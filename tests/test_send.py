@@ -220,11 +220,13 @@ class TestSend(KsefCase):
         move.action_l10n_pl_ksef_send()
         document = self.document(move)
         pauses = []
-        for _question in range(12):
-            self.let_pass(document, next_try=1)
+        for minutes in (0, 1, 3, 30, 24 * 60):
+            self.let_pass(document, next_try=1, sent_on=minutes)
             self.run_outbox()
             pauses.append(self.pause(document))
         self.assertEqual(document.state, "sent")
-        self.assertLessEqual(pauses[0], 60)
+        self.assertEqual(pauses, sorted(pauses))
+        self.assertLessEqual(pauses[0], 5)
+        self.assertLessEqual(pauses[1], 30)
         self.assertGreater(pauses[-1], 1790)
         self.assertEqual(len(self.calls(SEND)), 1)
