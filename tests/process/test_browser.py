@@ -80,3 +80,43 @@ def test_from_login_to_receipt(fresh_world: World, screen: Screen):
     expect(page.locator("body")).to_contain_text(document["ksef_number"])
     assert screen.errors == []
     assert odoo.errors() == []
+
+
+def test_the_number_comes_while_the_accountant_watches(world: World, screen: Screen):
+    """In Polish: KSeF takes its time, and the page shows the number without being reloaded."""
+    page = screen.page
+    [invoice] = world.records.demo_invoices("Bystrzaki")
+    odoo = world.start()
+    stuck = world.simulator.trouble("stuck", "*")
+    screen.log_in(odoo.url, "ksiegowa")
+    steps.open_invoice(screen, name_of(world, invoice))
+    page.click(".o_statusbar_buttons button[name=action_l10n_pl_ksef_send]:visible")
+    waiting = page.locator(".o_form_view [name=l10n_pl_ksef_on_its_way]")
+    expect(waiting).to_contain_text("KSeF przetwarza fakturę")
+    world.simulator.end_trouble(stuck)
+    expect(page.locator(CHIP)).to_contain_text("Przyjęto")
+    number = world.records.document(invoice)["ksef_number"]
+    expect(page.locator(CHIP)).to_contain_text(number)
+    expect(waiting).to_have_count(0)
+    assert_each_issued_once(world, [invoice])
+    assert screen.errors == []
+    assert odoo.errors() == []
+
+
+def test_a_stranger_signs(fresh_world: World, screen: Screen):
+    """KSeF refuses the login; the dialog says why and offers a new file."""
+    page = screen.page
+    odoo = fresh_world.start(english=["admin"])
+    screen.log_in(odoo.url, "admin")
+    steps.open_connections(screen)
+    signed = steps.sign(screen, steps.begin_connection(screen), "stranger")
+    steps.upload(screen, signed)
+    page.click(".modal button[name=action_submit]:visible")
+    refused = page.locator(".modal [name=refused]")
+    expect(refused).to_contain_text("KSeF did not accept the login.")
+    expect(refused).to_contain_text("ZAW-FA")
+    expect(page.locator(".modal button[name=action_new_file]:visible")).to_be_enabled()
+    [connection] = fresh_world.records.ask("SELECT state FROM l10n_pl_ksef_connection")
+    assert connection["state"] == "draft"
+    assert screen.errors == []
+    assert odoo.errors() == []

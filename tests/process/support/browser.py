@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 from playwright.sync_api import Error as BrowserError
 
 from tools.check.programs import BROWSERS
 
 PATIENCE = 30_000  # milliseconds for anything to appear
+expect.set_options(timeout=PATIENCE)
 #: Nothing that Chromium does by itself may reach out of this machine.
 OPTIONS = (
     "--no-sandbox",
