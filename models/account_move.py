@@ -502,9 +502,21 @@ class AccountMove(models.Model):
         return super().action_l10n_pl_edi_update_invoice_status()
 
     def _cron_l10n_pl_edi_check_invoice_status(self):
-        if self.env.company.l10n_pl_ksef_connection_id:
-            return None
-        return super()._cron_l10n_pl_edi_check_invoice_status()
+        company = self.env.company
+        if not company.l10n_pl_ksef_connection_id:
+            return super()._cron_l10n_pl_edi_check_invoice_status()
+        # Only what Odoo's own module sent and never got an answer for, while its login is there.
+        theirs = self.search(
+            [
+                ("company_id", "=", company.id),
+                ("l10n_pl_edi_status", "=", "sent"),
+                ("l10n_pl_ksef_document_ids", "=", False),
+            ]
+        )
+        if company.sudo().l10n_pl_edi_certificate:
+            for move in theirs:
+                move.action_l10n_pl_edi_update_invoice_status()
+        return None
 
     # --- what was sent stays -------------------------------------------------------------------
 
@@ -557,6 +569,15 @@ class AccountMove(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_never_what_ksef_has(self):
         self._l10n_pl_ksef_guard()
+        evidence = self.filtered(lambda move: move.sudo().l10n_pl_ksef_document_ids)
+        if evidence:
+            raise UserError(
+                self.env._(
+                    "%(names)s: documents sent to KSeF, also in practice, are kept as evidence."
+                    " Cancel the invoice instead of deleting it.",
+                    names=", ".join(evidence.mapped("name")),
+                )
+            )
 
     # --- paper ---------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@ from base64 import b64decode, b64encode
 from datetime import datetime, timedelta, timezone
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import NO_ACCESS
 
 from ..ksef import crypto, xades
@@ -56,6 +57,12 @@ class Authorisation(models.Model):
     method = fields.Selection(METHODS, readonly=True)
     alone = fields.Boolean("Without a person", readonly=True)
     enrol = fields.Boolean("Get KSeF certificates afterwards", readonly=True)
+    # What the change of environment asked for; it holds when the dialog is closed meanwhile, too.
+    use_after = fields.Boolean("Use for the company's invoices afterwards", readonly=True)
+    disconnect_after_id = fields.Many2one(
+        "l10n_pl_ksef.connection", "Disconnect afterwards", readonly=True
+    )
+    home = fields.Char(groups=NO_ACCESS, help="In which database it was begun.")
     # With what it logs in by itself; the connection takes it over when KSeF says yes.
     certificate_id = fields.Many2one("l10n_pl_ksef.certificate", readonly=True)
     sealed_token = fields.Char(groups=NO_ACCESS)
@@ -75,6 +82,7 @@ class Authorisation(models.Model):
         return self.sudo().create(
             {
                 "connection_id": connection.id,
+                "home": connection._home_now(),
                 "challenge": challenge.challenge,
                 # Counted from now: KSeF's clock and ours need not agree, the minutes do.
                 "challenge_end": fields.Datetime.now() + CHALLENGE_LIFE,
@@ -123,6 +131,7 @@ class Authorisation(models.Model):
         challenge = client.challenge()
         values = {
             "connection_id": connection.id,
+            "home": connection._home_now(),
             "challenge": challenge.challenge,
             "challenge_end": fields.Datetime.now() + CHALLENGE_LIFE,
             "submitted_on": fields.Datetime.now(),
@@ -260,11 +269,33 @@ class Authorisation(models.Model):
                 attempt.invalidate_recordset(["state"])
                 if not held or attempt.state != "verifying":
                     continue
-                if attempt.reference:
+                if attempt._is_away():
+                    keep(self.env, attempt._give_up)
+                elif attempt.reference:
                     attempt._ask_status()
                 else:
                     # Nobody holds it, so who sent the file has died before the answer came.
                     keep(self.env, attempt._give_back)
+
+    def _is_away(self):
+        """Whether this is a copy of the database in which the attempt was begun.
+
+        The tokens are given out once only, and they are the original's.
+        """
+        return self.environment == "production" and self.home != self.connection_id._home_now()
+
+    def _give_up(self):
+        self.write(
+            {
+                "state": "refused",
+                "authentication_token": False,
+                "sealed_token": False,
+                "words": self.env._(
+                    "This login was begun in another database, or under another address. Begin"
+                    " a new one if it is really from here that the company sends to KSeF."
+                ),
+            }
+        )
 
     def _give_back(self):
         self.write(
@@ -296,6 +327,9 @@ class Authorisation(models.Model):
             keep(self.env, self._take, status, tokens)
             if tokens:
                 self._learn_permissions()
+                if self.use_after:
+                    keep(self.env, self._put_to_use)
+                    self.disconnect_after_id.action_disconnect()
                 if self.enrol:
                     self.connection_id._enrol()
                     commit(self.env)
@@ -326,6 +360,17 @@ class Authorisation(models.Model):
                     "sealed_token": False,
                 }
             )
+
+    def _put_to_use(self):
+        """Let the company's invoices go there, as was asked for when the login was begun."""
+        self.use_after = False
+        connection = self.connection_id.with_user(self.create_uid).sudo()
+        try:
+            connection._use()
+        except UserError as error:
+            # Somebody has sent an invoice to production meanwhile: the old one stays in use.
+            connection._say(str(error))
+            self.disconnect_after_id = False
 
     def _learn_permissions(self):
         try:

@@ -10,7 +10,7 @@ from odoo.fields import NO_ACCESS
 from ..ksef import certificates
 from ..ksef.errors import Gone, KsefError, Limited, Refused, Unauthorised, Unknown
 from .connection import ENVIRONMENTS
-from .explain import error_details, explain
+from .explain import error_details, explain, for_readers
 from .moments import to_odoo
 from .step import CLAIM_CERTIFICATE, claim, commit, keep
 
@@ -342,7 +342,7 @@ class Certificate(models.Model):
                 ("state", "in", ("requested", "processing", "active")),
             ]
         )
-        for certificate in ending - successors.replaces_id:
+        for certificate in map(for_readers, ending - successors.replaces_id):
             connection = certificate.connection_id
             if certificate not in (
                 connection.authentication_certificate_id | connection.offline_certificate_id
@@ -360,7 +360,7 @@ class Certificate(models.Model):
             if certificate.valid_to < fields.Datetime.now() + WORRY_AHEAD:
                 connection._ask_for_help(
                     "certificate",
-                    self.env._(
+                    certificate.env._(
                         "The KSeF certificate %(serial)s ends on %(end)s and could not be renewed:"
                         " %(words)s",
                         serial=certificate.serial_number,
@@ -426,7 +426,7 @@ class Certificate(models.Model):
         )
         cron = self.env["ir.cron"]
         cron._commit_progress(remaining=len(waiting))
-        for certificate in waiting:
+        for certificate in map(for_readers, waiting):
             certificate._carry_on()
             if not cron._commit_progress(1):
                 break

@@ -356,10 +356,11 @@ class Connection(models.Model):
         for connection in self:
             connection.check_access("write")
             connection = connection.sudo()
-            words = self.env._("Disconnected; the login was revoked at KSeF.")
+            words = self.env._("Disconnected; the secrets are forgotten.")
             if connection.state == "connected":
                 try:
                     connection._ask("revoke_current_authentication_session")
+                    words = self.env._("Disconnected; the login was revoked at KSeF.")
                 except KsefError as error:
                     words = self.env._(
                         "Disconnected here. KSeF did not confirm the revocation: %(words)s",

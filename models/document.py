@@ -18,6 +18,8 @@ _logger = logging.getLogger(__name__)
 #: A request whose answer did not come may still be on its way; only after this long does its
 #: absence from the session's list mean that it never arrived.
 IN_FLIGHT = timedelta(seconds=90)
+#: How long a connection is left alone after KSeF did not answer at all.
+REST = timedelta(seconds=50)
 #: Waiting times between tries, in minutes; the last one repeats.
 PATIENCE = (1, 2, 5, 10, 15, 30)
 #: KSeF's status codes of an invoice (OpenAPI, SessionInvoiceStatusResponse).
@@ -202,8 +204,7 @@ class Document(models.Model):
             session = self.env["l10n_pl_ksef.session"]._for_sending(connection)
             encrypted = session._key().encrypt(data)
         except KsefError as error:
-            words = explain_waiting(self.env, error)
-            keep(self.env, self._wait, words, error)
+            keep(self.env, self._not_begun, error)
             return
         keep(self.env, self._intend, session)
         # From here on KSeF may have it.
@@ -220,6 +221,13 @@ class Document(models.Model):
         else:
             sent = {"state": "sent", "reference": reference, "asked": 0, "next_try": False}
             keep(self.env, self.write, sent)
+
+    def _not_begun(self, error):
+        """Nothing has left: the login could not be renewed, or no session opened."""
+        self._wait(explain_waiting(self.env, error), error)
+        if isinstance(error, Unknown):
+            # One time-out is enough for all that wait behind it.
+            self.connection_id.limited_until = fields.Datetime.now() + REST
 
     def _intend(self, session):
         self.write(

@@ -90,10 +90,10 @@ class Login(models.AbstractModel):
     def _may_ask(self):
         """Whether a request makes sense now: authorised, at home, and no limit to sit out."""
         self.ensure_one()
-        return (
-            self.state == "connected"
-            and self._is_at_home()
-            and not (self.limited_until and self.limited_until > fields.Datetime.now())
+        if self.state == "connected" and not self._is_at_home():
+            self._fall_asleep()
+        return self.state == "connected" and not (
+            self.limited_until and self.limited_until > fields.Datetime.now()
         )
 
     # --- tokens --------------------------------------------------------------------------------

@@ -129,10 +129,23 @@ class Trouble(models.AbstractModel):
 
     @api.model
     def _home_now(self):
-        """Which database this is and where people reach it."""
+        """Which database this is, where it lies and where people reach it.
+
+        A dump restored under another name, or by another PostgreSQL, has the same uuid, and the
+        same address until somebody opens it; its scheduled actions do not wait for that.
+        """
+        self.env.cr.execute(
+            """
+            SELECT current_database(),
+                   CASE WHEN has_function_privilege('pg_control_system()', 'execute')
+                        THEN (SELECT system_identifier FROM pg_control_system())
+                    END
+            """
+        )
+        name, place = self.env.cr.fetchone()
         parameters = self.env["ir.config_parameter"].sudo()
         address = urlsplit(parameters.get_param("web.base.url") or "").netloc
-        return f"{parameters.get_param('database.uuid')} {address}"
+        return f"{parameters.get_param('database.uuid')} {name} {place or ''} {address}"
 
     def _is_at_home(self):
         """Whether this is the database that an administrator connected with production.
@@ -165,8 +178,8 @@ class Trouble(models.AbstractModel):
 
     def action_wake(self):
         """An administrator says that this is the company's own database."""
-        for connection in self:
-            connection.check_access("write")
+        self.check_access("write")
+        for connection in self.filtered(lambda one: one.state == "asleep"):
             woken = connection.sudo()
             woken._settle_at_home()
             woken.state = "connected"

@@ -98,6 +98,7 @@ class TestLogin(KsefCase):
         self.assertEqual(move.l10n_pl_ksef_state, "prepared")
         self.assertFalse(self.connection.activity_ids)
         self.let_pass(self.document(move), next_try=1)
+        self.let_pass(self.connection, limited_until=0)
         self.run_outbox()
         self.assertEqual(move.l10n_pl_ksef_state, "accepted")
 

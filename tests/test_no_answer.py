@@ -29,6 +29,7 @@ class TestNoAnswer(KsefCase):
 
     def later(self, move, minutes=1):
         self.let_pass(self.document(move), next_try=1, sent_on=minutes)
+        self.let_pass(self.connection, limited_until=0)
         self.run_outbox()
 
     def test_the_answer_was_lost(self):
@@ -117,6 +118,14 @@ class TestNoAnswer(KsefCase):
                     self.later(move)
                     self.assertEqual(document.state, "accepted")
                     self.assertEqual(len(self.at_ksef()), 1)
+
+    def test_one_time_out_is_enough_for_many(self):
+        """A queue does not wait for KSeF once for each of its documents."""
+        self.fault("html_502", OPEN, times=None)
+        moves = self.invoice() | self.invoice() | self.invoice()
+        moves.action_l10n_pl_ksef_send()
+        self.assertEqual(len(self.calls(OPEN)), 1)
+        self.assertEqual(set(moves.mapped("l10n_pl_ksef_state")), {"prepared"})
 
     def test_the_process_died(self):
         """A document that says "sending" while nobody holds it: its sender is gone."""
