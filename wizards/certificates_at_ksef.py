@@ -63,14 +63,24 @@ class Certificates(models.TransientModel):
             requests=limits.enrollment.remaining,
             all=limits.enrollment.limit,
         )
+        kinds = dict(
+            self.env["l10n_pl_ksef.certificate"]._fields["kind"]._description_selection(self.env)
+        )
+        states = {
+            "Active": self.env._("Active"),
+            "Blocked": self.env._("Blocked"),
+            "Revoked": self.env._("Revoked"),
+            "Expired": self.env._("Expired"),
+        }
         self.line_ids.unlink()
         self.line_ids = [
             fields.Command.create(
                 {
                     "serial_number": item.serial,
                     "name": item.name,
-                    "kind": item.type,
+                    "kind": kinds.get(item.type, item.type),
                     "status": item.status,
+                    "status_name": states.get(item.status, item.status),
                     "valid_from": to_odoo(item.valid_from),
                     "valid_to": to_odoo(item.valid_to),
                     "last_used": to_odoo(item.last_used),
@@ -90,7 +100,8 @@ class CertificatesLine(models.TransientModel):
     serial_number = fields.Char(readonly=True)
     name = fields.Char(readonly=True)
     kind = fields.Char(readonly=True)
-    status = fields.Char(readonly=True)
+    status = fields.Char("KSeF's word", readonly=True)
+    status_name = fields.Char("Status", readonly=True)
     valid_from = fields.Datetime(readonly=True)
     valid_to = fields.Datetime(readonly=True)
     last_used = fields.Datetime(readonly=True)
