@@ -6,6 +6,7 @@ from secrets import token_hex
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import NO_ACCESS
+from odoo.tools.misc import format_datetime
 
 from ..ksef import certificates
 from ..ksef.errors import Gone, KsefError, Limited, Refused, Unauthorised, Unknown
@@ -13,6 +14,7 @@ from .connection import ENVIRONMENTS
 from .explain import error_details, explain, for_readers
 from .moments import to_odoo
 from .step import CLAIM_CERTIFICATE, claim, commit, keep
+from .vault import SecretLost
 
 _logger = logging.getLogger(__name__)
 
@@ -79,6 +81,7 @@ class Certificate(models.Model):
         index=True,
     )
     serial_number = fields.Char(readonly=True, index=True)
+    fingerprint = fields.Char("SHA-256", readonly=True)
     subject = fields.Char(readonly=True)
     valid_from = fields.Datetime(readonly=True)
     valid_to = fields.Datetime(readonly=True)
@@ -86,6 +89,7 @@ class Certificate(models.Model):
     sealed_key = fields.Char(groups=NO_ACCESS, copy=False)
     signing_request = fields.Binary(attachment=True, readonly=True)
     reference = fields.Char("Reference of the request", readonly=True)
+    begun_on = fields.Datetime(readonly=True)
     requested_on = fields.Datetime(readonly=True)
     next_try = fields.Datetime(readonly=True)
     words = fields.Text("What happened", readonly=True)
@@ -108,6 +112,19 @@ class Certificate(models.Model):
     def _keep_loaded(self, connection, loaded, origin):
         """Keep a key and certificate that a person uploaded or that were made for practice."""
         seen = loaded.description
+        known = self.sudo().search(
+            [
+                ("company_id", "=", connection.company_id.id),
+                ("environment", "=", connection.environment),
+                ("serial_number", "=", seen.serial),
+                ("fingerprint", "=", seen.fingerprint),
+            ],
+            limit=1,
+        )
+        key = self.env["l10n_pl_ksef.vault"]._seal(b64encode(loaded.key_bytes))
+        if known:
+            known.write({"state": "active", "sealed_key": key, "words": False})
+            return known
         return self.sudo().create(
             {
                 "name": seen.name or seen.subject,
@@ -121,8 +138,9 @@ class Certificate(models.Model):
                 "subject": seen.subject,
                 "valid_from": to_odoo(seen.valid_from),
                 "valid_to": to_odoo(seen.valid_to),
+                "fingerprint": seen.fingerprint,
                 "content": b64encode(loaded.certificate_bytes),
-                "sealed_key": self.env["l10n_pl_ksef.vault"]._seal(b64encode(loaded.key_bytes)),
+                "sealed_key": key,
             }
         )
 
@@ -168,6 +186,7 @@ class Certificate(models.Model):
                 "kind": kind,
                 "origin": "enrolled",
                 "state": "requested",
+                "begun_on": fields.Datetime.now(),
                 "replaces_id": replaces.id if replaces else False,
             }
         )
@@ -184,21 +203,34 @@ class Certificate(models.Model):
                         certificate._send_request()
                     else:
                         certificate._ask_request()
-                except (Limited, Unknown, Unauthorised) as error:
+                except (Limited, Unknown, Unauthorised, SecretLost) as error:
                     later = {
                         "words": explain(self.env, error),
                         "next_try": fields.Datetime.now() + timedelta(minutes=2),
                     }
                     keep(self.env, certificate.write, later)
                 except Refused as error:
-                    refused = {"state": "refused", "words": certificate._refusal_words(error)}
-                    keep(self.env, certificate.write, refused)
+                    keep(self.env, certificate._was_refused, certificate._refusal_words(error))
+                certificate._come_back()
+
+    def _come_back(self):
+        """Let the cron go on as soon as the next step is due."""
+        if self.state in ("requested", "processing"):
+            due = self.next_try or fields.Datetime.now() + timedelta(seconds=5)
+            self.env.ref("l10n_pl_ksef.cron_certificates").sudo()._trigger(due)
+            commit(self.env)
+
+    def _was_refused(self, words):
+        """It comes to nothing, so nobody needs its key."""
+        self.write({"state": "refused", "words": words, "sealed_key": False, "next_try": False})
 
     def _send_request(self):
         connection = self.connection_id
         if self.requested_on:
             # The answer to an earlier request was lost; a person has only twelve.
-            if fields.Datetime.now() < self.requested_on + IN_FLIGHT:
+            landed = self.requested_on + IN_FLIGHT
+            if fields.Datetime.now() < landed:
+                keep(self.env, self.write, {"next_try": landed})
                 return
             if self._look_up():
                 return
@@ -211,7 +243,7 @@ class Certificate(models.Model):
                 most=limits.certificate.limit,
                 requests=limits.enrollment.limit,
             )
-            keep(self.env, self.write, {"state": "refused", "words": words})
+            keep(self.env, self._was_refused, words)
             return
         data = connection._ask("enrollment_data")
         if not self.sealed_key:
@@ -236,7 +268,7 @@ class Certificate(models.Model):
             self._fetch(found[0].serial)
         elif self.state == "processing":
             words = self.env._("KSeF made no certificate of this request. Request a new one.")
-            keep(self.env, self.write, {"state": "refused", "words": words})
+            keep(self.env, self._was_refused, words)
         return bool(found)
 
     def _ask_request(self):
@@ -254,15 +286,21 @@ class Certificate(models.Model):
             self._fetch(answer.serial)
         else:
             words = "\n".join([status.description, *(status.details or [])])
-            keep(self.env, self.write, {"state": "refused", "words": words})
+            keep(self.env, self._was_refused, words)
 
     def _fetch(self, serial):
         """Take the certificate over, if it is for our key; never one for another key."""
-        [item] = self.connection_id._ask("retrieve_certificates", [serial])
+        found = self.connection_id._ask("retrieve_certificates", [serial])
+        item = next((one for one in found if one.serial == serial), None)
+        if not item:
+            words = self.env._("KSeF has made the certificate, but does not give it out yet.")
+            later = fields.Datetime.now() + timedelta(minutes=2)
+            keep(self.env, self.write, {"words": words, "next_try": later})
+            return
         key = b64decode(self.env["l10n_pl_ksef.vault"]._open_for_call(self.sealed_key))
         if not certificates.fits(key, item.certificate):
             words = self.env._("KSeF gave a certificate for another key; it is not used.")
-            keep(self.env, self.write, {"state": "refused", "words": words})
+            keep(self.env, self._was_refused, words)
             return
         keep(self.env, self._become_active, item)
 
@@ -272,6 +310,7 @@ class Certificate(models.Model):
             {
                 "state": "active",
                 "serial_number": item.serial,
+                "fingerprint": seen.fingerprint,
                 "subject": seen.subject,
                 "valid_from": to_odoo(seen.valid_from),
                 "valid_to": to_odoo(seen.valid_to),
@@ -291,9 +330,10 @@ class Certificate(models.Model):
                 [(field, "=", self.replaces_id.id)]
             )
             if self.kind == certificates.OFFLINE:
-                self.replaces_id.state = "replaced"
+                self.replaces_id._was_replaced()
         connections.write({field: self.id})
         for connection in connections:
+            connection._is_over("certificate", "ending")
             connection._say(
                 self.env._(
                     "KSeF certificate %(kind)s is there: %(serial)s, valid until %(end)s.",
@@ -302,6 +342,23 @@ class Certificate(models.Model):
                     end=fields.Date.to_string(self.valid_to),
                 )
             )
+
+    def _was_replaced(self):
+        self.filtered(lambda one: one.state == "active").write(
+            {"state": "replaced", "sealed_key": False}
+        )
+
+    def _has_worked(self):
+        """KSeF let us in with it: the one that it replaces is not needed any more."""
+        self.replaces_id._was_replaced()
+
+    def _does_not_work(self, words):
+        """KSeF refused a login with it; the one that it was to replace goes on, if it is good."""
+        self.ensure_one()
+        before = self.replaces_id
+        connections = self._connections()
+        self.write({"state": "revoked", "words": words, "sealed_key": False})
+        connections.authentication_certificate_id = before if before and before._is_good() else self
 
     def _field_on_connection(self):
         if self.kind == certificates.OFFLINE:
@@ -331,9 +388,8 @@ class Certificate(models.Model):
         ending = self.sudo().search(
             [
                 ("state", "=", "active"),
-                ("origin", "=", "enrolled"),
+                ("origin", "in", ("enrolled", "uploaded")),
                 ("valid_to", "<", soon),
-                ("connection_id.state", "=", "connected"),
             ]
         )
         successors = self.sudo().search(
@@ -343,34 +399,58 @@ class Certificate(models.Model):
             ]
         )
         for certificate in map(for_readers, ending - successors.replaces_id):
-            connection = certificate.connection_id
-            if certificate not in (
-                connection.authentication_certificate_id | connection.offline_certificate_id
-            ):
+            users = certificate._connections().filtered(lambda one: one.state == "connected")
+            if not users:
                 continue
-            refused = self.sudo().search_count(
-                [
-                    ("replaces_id", "=", certificate.id),
-                    ("state", "=", "refused"),
-                    ("write_date", ">", fields.Datetime.now() - timedelta(days=1)),
-                ]
+            # One person's certificate may serve several companies.
+            asking = certificate.connection_id
+            connection = asking if asking in users else users[0]
+            last = self.sudo().search(
+                [("replaces_id", "=", certificate.id)], order="id desc", limit=1
             )
-            if not refused:
-                self._request(connection, certificate.kind, certificate)
+            if certificate._renews_itself(connection):
+                waited = fields.Datetime.now() - timedelta(days=1)
+                if not last or not last.begun_on or last.begun_on < waited:
+                    self._request(connection, certificate.kind, certificate)
             if certificate.valid_to < fields.Datetime.now() + WORRY_AHEAD:
-                connection._ask_for_help(
-                    "certificate",
-                    certificate.env._(
-                        "The KSeF certificate %(serial)s ends on %(end)s and could not be renewed:"
-                        " %(words)s",
-                        serial=certificate.serial_number,
-                        end=fields.Date.to_string(certificate.valid_to),
-                        words=self.sudo()
-                        .search([("replaces_id", "=", certificate.id)], limit=1)
-                        .words
-                        or "",
-                    ),
-                )
+                for user in users:
+                    certificate._worry(user, last)
+
+    def _connections(self):
+        """The connections that use it."""
+        self.ensure_one()
+        field = self._field_on_connection()
+        return self.env["l10n_pl_ksef.connection"].search([(field, "=", self.id)])
+
+    def _renews_itself(self, connection):
+        """Whether Odoo may request the next one: its own always, another one if asked to."""
+        self.ensure_one()
+        if self.origin == "enrolled":
+            return connection.method != "token"
+        logins = connection.authorisation_ids
+        last = logins.filtered(lambda attempt: attempt.state == "done" and not attempt.alone)[:1]
+        return last.enrol and last.method != "token"
+
+    def _worry(self, connection, last):
+        """Its end comes near and there is no other one: a person has to know."""
+        end = fields.Date.to_string(self.valid_to)
+        if last:
+            words = self.env._(
+                "The KSeF certificate %(serial)s ends on %(end)s and could not be renewed:"
+                " %(words)s",
+                serial=self.serial_number,
+                end=end,
+                words=last.words or "",
+            )
+        else:
+            words = self.env._(
+                "The certificate %(serial)s ends on %(end)s. Upload the next one (“Authorise"
+                " again”), or let Odoo get its own KSeF certificates: then nobody has to do"
+                " this again.",
+                serial=self.serial_number,
+                end=end,
+            )
+        connection._ask_for_help("certificate", words)
 
     @api.model
     def _mark_ended(self):
@@ -384,13 +464,17 @@ class Certificate(models.Model):
         self.check_access("read")
         if not self.env.user.has_group("l10n_pl_ksef.group_manager"):
             raise UserError(self.env._("Only a KSeF administrator revokes certificates."))
+        self._revoke_over(self.connection_id, reason)
+        return True
+
+    def _revoke_over(self, connection, reason):
+        """Revoke at KSeF with the login of that connection."""
         certificate = self.sudo()
         try:
-            certificate.connection_id._ask("revoke_certificate", certificate.serial_number, reason)
+            connection._ask("revoke_certificate", certificate.serial_number, reason)
         except KsefError as error:
             raise UserError(explain(self.env, error)) from error
         keep(self.env, certificate._mark_revoked)
-        return True
 
     def _mark_revoked(self):
         self.write({"state": "revoked", "sealed_key": False})
@@ -406,12 +490,61 @@ class Certificate(models.Model):
             if connection.offline_certificate_id in self:
                 connection.offline_certificate_id = False
 
+    # --- what others do at KSeF ----------------------------------------------------------------
+
+    @api.model
+    def _compare_with_ksef(self, connection):
+        """Notice what was revoked at KSeF by somebody else: a login that it opened goes on for
+        days and would tell too late."""
+        used = connection.authentication_certificate_id | connection.offline_certificate_id
+        held = used.filtered(lambda one: one.state == "active" and one.origin != "self_made")
+        if not held or connection.method == "token":
+            return
+        status = {item.serial: item.status for item in connection._ask("query_certificates")}
+        for certificate in held:
+            if status.get(certificate.serial_number) in ("Blocked", "Revoked"):
+                keep(self.env, certificate._was_revoked_elsewhere)
+
+    def _was_revoked_elsewhere(self):
+        """Say it on every connection that used it."""
+        connections = self._connections()
+        words = self.env._("It was revoked at KSeF, not by this Odoo.")
+        self.write({"words": words})
+        self._mark_revoked()
+        for connection in map(for_readers, connections):
+            connection._ask_for_help("certificate", self._words_revoked(connection))
+
+    def _words_revoked(self, connection):
+        _ = connection.env._
+        serial = self.serial_number
+        if self.kind == certificates.OFFLINE:
+            return _(
+                "The Offline certificate %(serial)s was revoked at KSeF. Without one, invoices"
+                " cannot be issued when KSeF is out of reach. If that was no mistake of yours, ask"
+                " who did it; then press “Get KSeF certificates”.",
+                serial=serial,
+            )
+        return _(
+            "The KSeF certificate %(serial)s was revoked at KSeF. The login goes on until %(end)s"
+            " and nothing is lost, but it does not renew itself any more. If that was no mistake"
+            " of yours, ask who did it; then press “Get KSeF certificates”, or authorise again.",
+            serial=serial,
+            end=format_datetime(connection.env, connection.refresh_end, tz="Europe/Warsaw"),
+        )
+
     # --- cron ----------------------------------------------------------------------------------
 
     @api.model
     def _cron_certificates(self):
         """Follow requests, renew in time, notice what has ended."""
         self._mark_ended()
+        connections = self.env["l10n_pl_ksef.connection"].sudo()
+        for connection in connections.search([("state", "=", "connected")]):
+            if connection._may_ask():
+                try:
+                    self._compare_with_ksef(connection)
+                except KsefError as error:
+                    _logger.info("KSeF did not tell about certificates: %s", error)
         self._renew_in_time()
         commit(self.env)
         now = fields.Datetime.now()

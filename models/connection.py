@@ -10,7 +10,8 @@ from ..ksef.errors import KsefError
 from ..ksef.permissions import PERMISSIONS
 from .explain import explain, for_readers
 from .moments import to_odoo
-from .step import commit
+from .step import CLAIM_CONNECTION, commit, wait_for
+from .trouble import PASSING
 
 _logger = logging.getLogger(__name__)
 
@@ -224,15 +225,11 @@ class Connection(models.Model):
             connection.news = " ".join([connection.state, *states])
 
     @api.depends_context("lang")
-    @api.depends("state", "refresh_end", "permissions", "method", "trouble_words")
+    @api.depends("state", "refresh_end", "permissions", "method", "trouble", "trouble_words")
     def _compute_next_step(self):
         _ = self.env._
         words = {
             "draft": _("Press “Authorise” and sign the request file to connect."),
-            "expired": _(
-                "The authorisation has ended. Press “Authorise” and sign a new request file;"
-                " invoices wait until then, nothing is lost."
-            ),
             "disconnected": _("You disconnected. Press “Authorise” to connect again."),
             "asleep": _(
                 "This looks like a copy of the company's database, so nothing is sent from here."
@@ -240,15 +237,49 @@ class Connection(models.Model):
             ),
         }
         for connection in self:
-            connection.next_step = words.get(connection.state) or connection._next_step_connected()
+            if connection.state == "expired":
+                connection.next_step = connection._next_step_expired()
+            else:
+                connection.next_step = (
+                    words.get(connection.state) or connection._next_step_connected()
+                )
+
+    def _next_step_expired(self):
+        _ = self.env._
+        words = {
+            "revoked": _(
+                "Somebody logged this connection out at KSeF. Press “Authorise” and sign a new"
+                " request file; invoices wait until then, nothing is lost."
+            ),
+            "permission": _(
+                "KSeF lets this person in no longer. When the company's owner has granted the"
+                " permissions again (Taxpayer Application), it goes on by itself within an hour,"
+                " at once with “Check now”. Or press “Authorise” and let somebody else sign."
+                " Invoices wait until then, nothing is lost."
+            ),
+            "certificate": _(
+                "KSeF does not accept the KSeF certificate any more. Press “Authorise” and sign a"
+                " new request file: Odoo then gets a new certificate. Invoices wait until then,"
+                " nothing is lost."
+            ),
+            "token": _(
+                "KSeF does not accept the KSeF token any more. Press “Authorise” and give a new"
+                " token, or better: sign a request file. Invoices wait until then, nothing is lost."
+            ),
+            "blocked": _(
+                "KSeF has blocked logins for this company. Write to the Ministry of Finance by the"
+                " form on its KSeF pages. Invoices wait until the block is lifted, nothing is lost."
+            ),
+        }
+        return words.get(self.trouble) or _(
+            "The authorisation has ended. Press “Authorise” and sign a new request file;"
+            " invoices wait until then, nothing is lost."
+        )
 
     def _next_step_connected(self):
         _ = self.env._
         if not self.can_send:
-            return _(
-                "KSeF lets this person log in, but not issue invoices (InvoiceWrite). The"
-                " company's owner can grant that in the Taxpayer Application."
-            )
+            return self._words_cannot_send()
         if self._ends_soon():
             return _(
                 "Sign a new request file before the end: press “Authorise again”. It takes two"
@@ -256,7 +287,19 @@ class Connection(models.Model):
             )
         if self.trouble_words:
             return self.trouble_words
+        if not self.can_read:
+            return _(
+                "Nothing to do for sending. Purchase invoices cannot be fetched: KSeF does not let"
+                " this person read invoices (InvoiceRead). The company's owner can grant that in"
+                " the Taxpayer Application."
+            )
         return _("Nothing to do.")
+
+    def _words_cannot_send(self):
+        return self.env._(
+            "KSeF lets this person log in, but not issue invoices (InvoiceWrite). The"
+            " company's owner can grant that in the Taxpayer Application."
+        )
 
     def _selection_name(self, name):
         self.ensure_one()
@@ -286,6 +329,11 @@ class Connection(models.Model):
         """Take over the tokens of a finished authorisation."""
         self.ensure_one()
         vault = self.env["l10n_pl_ksef.vault"]
+        if not (authorisation.alone and self.trouble == "certificate"):
+            # A login by itself does not renew the certificate that it was done with.
+            self._is_over(*dict(self._fields["trouble"].selection))
+        if not authorisation.alone:
+            self.told = False
         self.write(
             {
                 "state": "connected",
@@ -302,10 +350,10 @@ class Connection(models.Model):
                 "authentication_certificate_id": (
                     authorisation.certificate_id or self.authentication_certificate_id
                 ).id,
-                "trouble": False,
-                "trouble_words": False,
             }
         )
+        if authorisation.certificate_id:
+            authorisation.certificate_id._has_worked()
         if not authorisation.alone:
             # A person was here just now and meant this database.
             self._settle_at_home()
@@ -313,7 +361,6 @@ class Connection(models.Model):
         # expired: a practice login must never divert invoices from production.
         if not self.company_id.l10n_pl_ksef_connection_id:
             self.company_id.l10n_pl_ksef_connection_id = self
-        self.activity_unlink(["mail.mail_activity_data_todo"])
         self.env["l10n_pl_ksef.document"]._trigger_outbox(0)
 
     def _read_permissions(self):
@@ -342,14 +389,30 @@ class Connection(models.Model):
 
     def _check(self):
         self.ensure_one()
+        could_send = self.can_send
         try:
+            if self.state == "expired" and self.trouble in PASSING:
+                self._log_in_again()
             self._read_permissions()
-            self._is_well()
             words = self.env._("KSeF answers and accepts our login.")
         except KsefError as error:
-            words = explain(self.env, error)
+            words = self.last_check_result if self.state == "expired" else explain(self.env, error)
+        else:
+            self._is_over("key", "blocked")
+            if self.can_send:
+                self._is_over("permission")
+            elif could_send:
+                # Before somebody runs into it: the invoices of this connection will wait.
+                self._ask_for_help("permission", self._words_cannot_send())
         self.write({"last_check": fields.Datetime.now(), "last_check_result": words})
         commit(self.env)
+
+    def _log_in_again(self):
+        """Try whether KSeF has taken back its no; nobody has to sign for that."""
+        with wait_for(self.env, CLAIM_CONNECTION, self.id):
+            self.invalidate_recordset()
+            if self.state == "expired" and self._can_log_in_alone():
+                self._log_in_alone()
 
     def action_disconnect(self):
         """Revoke our login at KSeF and forget the secrets, whatever KSeF answers."""
@@ -492,8 +555,10 @@ class Connection(models.Model):
     @api.model
     def _cron_keep(self):
         """Check every connection that should work, and say in time when a person must sign."""
-        connections = self.sudo().search([("state", "=", "connected")])
-        connections = connections.filtered(lambda connection: connection._may_ask())
+        connections = self.sudo().search([("state", "in", ("connected", "expired"))])
+        connections = connections.filtered(
+            lambda connection: connection._may_ask() or connection._may_log_in_again()
+        )
         cron = self.env["ir.cron"]
         cron._commit_progress(remaining=len(connections))
         for connection in map(for_readers, connections):

@@ -1,4 +1,5 @@
 import logging
+import re
 import time
 from datetime import timedelta
 
@@ -11,6 +12,7 @@ from ..ksef.errors import ApiError, Limited, Refused, Unauthorised, Unknown
 from .explain import error_details
 from .moments import to_odoo
 from .step import CLAIM_CONNECTION, keep, wait_for
+from .trouble import PASSING
 from .vault import SecretLost
 
 _logger = logging.getLogger(__name__)
@@ -87,6 +89,16 @@ class Login(models.AbstractModel):
                 )
                 raise
 
+    def _may_log_in_again(self):
+        """Whether KSeF said a no that it may take back, and no person is needed to try."""
+        self.ensure_one()
+        return (
+            self.state == "expired"
+            and self.trouble in PASSING
+            and self._can_log_in_alone()
+            and self._is_at_home()
+        )
+
     def _may_ask(self):
         """Whether a request makes sense now: authorised, at home, and no limit to sit out."""
         self.ensure_one()
@@ -134,7 +146,7 @@ class Login(models.AbstractModel):
         if self.state != "connected":
             self._not_authorised()
         now = fields.Datetime.now()
-        ended = None
+        ended, trouble = None, "ended"
         if self.refresh_token and (not self.refresh_end or self.refresh_end > now):
             try:
                 self._refresh()
@@ -142,14 +154,23 @@ class Login(models.AbstractModel):
             except (Unauthorised, Refused) as error:
                 # Our login has ended; what the caller wanted to ask was not refused.
                 ended = Unauthorised(error.errors, operation=error.operation, http_status=401)
+                trouble = self._trouble_of(error)
         if self._can_log_in_alone():
             self._log_in_alone()
             return
         if ended is None:
             words = self.env._("The login has reached its end.")
             ended = Unauthorised([ApiError(None, words)], http_status=401)
-        keep(self.env, self._mark_expired, ended)
+        keep(self.env, self._mark_expired, ended, trouble)
         raise ended
+
+    def _trouble_of(self, error):
+        """What a refused renewal means; KSeF names the status of the login in its words only."""
+        said = error_details(error)
+        status = re.search(r"\((425|480)\)", said)
+        if status:
+            return {"425": "revoked", "480": "blocked"}[status[1]]
+        return "ended"
 
     def _refresh(self):
         vault = self.env["l10n_pl_ksef.vault"]
@@ -180,8 +201,11 @@ class Login(models.AbstractModel):
             return
         if attempt.state == "refused":
             if attempt._trouble() == "certificate":
-                ended = {"state": "revoked", "words": attempt.words}
-                keep(self.env, attempt.certificate_id.sudo().write, ended)
+                keep(self.env, attempt.certificate_id.sudo()._does_not_work, attempt.words)
+                if self._can_log_in_alone():
+                    # The one before is still good: it was kept for this.
+                    self._log_in_alone()
+                    return
             error = Unauthorised([ApiError(None, attempt.words or "")], http_status=401)
             keep(self.env, self._mark_expired, error, attempt._trouble())
             raise error

@@ -1,3 +1,4 @@
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from markupsafe import Markup
@@ -5,6 +6,19 @@ from odoo import api, fields, models
 
 from .explain import explain
 from .step import commit
+
+#: A trouble that goes on is mailed once; ticked off without a cure it asks again after that.
+ASK_AGAIN = timedelta(days=1)
+#: Troubles of a connection that works all the same: they never hide one that stops it.
+MILD = ("ending", "certificate")
+#: What KSeF may take back without a signature: it is worth asking again (415, 480).
+PASSING = ("permission", "blocked")
+#: 403: what the reason means for the connection. The others speak of one operation only.
+REASONS = {
+    "missing-permissions": "permission",
+    "ip-not-allowed": "permission",
+    "security-service-blocked": "blocked",
+}
 
 
 class Trouble(models.AbstractModel):
@@ -33,6 +47,8 @@ class Trouble(models.AbstractModel):
         copy=False,
     )
     trouble_words = fields.Text("What is wrong", readonly=True, copy=False)
+    told = fields.Char(readonly=True, copy=False)
+    told_on = fields.Datetime(readonly=True, copy=False)
     homes = fields.Text(
         readonly=True,
         copy=False,
@@ -45,10 +61,14 @@ class Trouble(models.AbstractModel):
     def _ask_for_help(self, trouble, words, deadline=None):
         """Say it once: the same trouble does not make a second activity or mail."""
         self.ensure_one()
-        if self.trouble == trouble and self.activity_ids:
-            self.trouble_words = words
-            return
+        if self.trouble and self.trouble not in MILD and trouble in MILD:
+            return  # it is told when what stops the connection is over
+        now = fields.Datetime.now()
+        same = self.trouble == trouble
+        lately = self.told == trouble and self.told_on > now - ASK_AGAIN
         self.write({"trouble": trouble, "trouble_words": words})
+        if same and (lately or self._open_activities()):
+            return
         name = self._selection_name("trouble")
         summary = self.env._("KSeF: %(trouble)s", trouble=name)
         self.activity_unlink(["mail.mail_activity_data_todo"])
@@ -59,7 +79,15 @@ class Trouble(models.AbstractModel):
             note=words,
             user_id=self._responsible().id,
         )
-        self._mail_managers(summary, words)
+        if not (same or lately):
+            self._mail_managers(summary, words)
+        self.write({"told": trouble, "told_on": now})
+
+    def _open_activities(self):
+        todo = self.env.ref("mail.mail_activity_data_todo")
+        return self.activity_ids.filtered(
+            lambda activity: activity.automated and activity.activity_type_id == todo
+        )
 
     def _responsible(self):
         """Who signed last, if they still work here; else an administrator of KSeF."""
@@ -98,10 +126,10 @@ class Trouble(models.AbstractModel):
     def _say(self, words):
         self.message_post(body=words)
 
-    def _is_well(self):
-        """Forget the trouble: it works again."""
+    def _is_over(self, *troubles):
+        """Forget the trouble, if it is one of these: it works again."""
         self.ensure_one()
-        if self.trouble and self.trouble != "ending":
+        if self.trouble in troubles:
             self.write({"trouble": False, "trouble_words": False})
             self.activity_unlink(["mail.mail_activity_data_todo"])
 
@@ -111,6 +139,8 @@ class Trouble(models.AbstractModel):
         """Nobody but a person can log in again."""
         self.ensure_one()
         words = explain(self.env, error)
+        if trouble in PASSING:
+            words = self._said(error)
         self.write(
             {
                 "state": "expired",
@@ -122,8 +152,10 @@ class Trouble(models.AbstractModel):
         self._ask_for_help(trouble, f"{self._said(error)}\n{self.next_step}")
 
     def _mark_lacking(self, error):
-        """The login is good, but a permission was taken away (403)."""
-        self._ask_for_help("permission", explain(self.env, error))
+        """The login is good, but something was taken away (403)."""
+        trouble = REASONS.get(error.reason_code)
+        if trouble:
+            self._ask_for_help(trouble, explain(self.env, error))
 
     # --- copies --------------------------------------------------------------------------------
 
@@ -176,6 +208,14 @@ class Trouble(models.AbstractModel):
         )
         commit(self.env)
 
+    def _wake_at_home(self):
+        """Go on when it was only away for a while, under another address for example."""
+        self.ensure_one()
+        if self._is_at_home():
+            self.state = "connected"
+            self._is_over("asleep")
+            commit(self.env)
+
     def action_wake(self):
         """An administrator says that this is the company's own database."""
         self.check_access("write")
@@ -183,7 +223,7 @@ class Trouble(models.AbstractModel):
             woken = connection.sudo()
             woken._settle_at_home()
             woken.state = "connected"
-            woken._is_well()
+            woken._is_over("asleep")
             woken._say(
                 self.env._(
                     "%(user)s confirmed this database as the company's own.",
