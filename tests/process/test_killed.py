@@ -123,6 +123,8 @@ def test_killed_in_the_middle_of_a_pile(world: World, pressing):
     world.simulator.end_trouble(slow)
 
     odoo.start()
+    for invoice in invoices:
+        world.records.let_time_pass(invoice, minutes=2)
     world.records.let_cron_finish(*invoices)
     assert_each_issued_once(world, invoices)
     assert odoo.errors() == []
