@@ -8,7 +8,7 @@ from odoo.fields import NO_ACCESS
 
 from ..ksef import crypto, xades
 from ..ksef.errors import KsefError, Limited, Refused, Unauthorised, Unknown
-from .connection import METHODS
+from .connection import IDENTITY, METHODS, login_context
 from .explain import error_details, explain, for_readers, translated
 from .step import CLAIM_AUTHORISATION, claim, commit, keep
 from .vault import SecretLost
@@ -32,7 +32,10 @@ class Authorisation(models.Model):
     )
     company_id = fields.Many2one(related="connection_id.company_id", store=True, index=True)
     environment = fields.Selection(related="connection_id.environment")
-    nip = fields.Char(related="connection_id.nip")
+    # As whom it logs in; the connection takes that over when KSeF says yes, and only then.
+    nip = fields.Char("NIP", readonly=True)
+    context_type = fields.Char(readonly=True)
+    context_value = fields.Char(readonly=True)
     # One attempt goes one way; whoever wants another one gets a new file and with it a new record.
     #
     #   waiting ──the signed file reached KSeF──> verifying ──200 and tokens taken──> done
@@ -74,13 +77,15 @@ class Authorisation(models.Model):
     words = fields.Text("What KSeF said", readonly=True)
 
     @api.model
-    def _begin(self, connection):
+    def _begin(self, connection, identity=None):
         """Get a challenge and make the request file for it."""
+        identity = identity or connection._identity()
         client = connection._anonymous_client()
         challenge = client.challenge()
-        request = xades.auth_token_request(challenge.challenge, **connection._context())
+        request = xades.auth_token_request(challenge.challenge, **login_context(identity))
         return self.sudo().create(
             {
+                **identity,
                 "connection_id": connection.id,
                 "home": connection._home_now(),
                 "challenge": challenge.challenge,
@@ -88,10 +93,15 @@ class Authorisation(models.Model):
                 "challenge_end": fields.Datetime.now() + CHALLENGE_LIFE,
                 "request_file": b64encode(request),
                 "request_name": (
-                    f"KSeF-{connection.environment}-{connection.nip}-{challenge.challenge[-2:]}.xml"
+                    f"KSeF-{connection.environment}-{identity['nip']}"
+                    f"-{challenge.challenge[-2:]}.xml"
                 ),
             }
         )
+
+    def _identity(self):
+        self.ensure_one()
+        return {name: self[name] for name in IDENTITY}
 
     # --- without a person ----------------------------------------------------------------------
 
@@ -130,6 +140,7 @@ class Authorisation(models.Model):
         client = connection._anonymous_client()
         challenge = client.challenge()
         values = {
+            **connection._identity(),
             "connection_id": connection.id,
             "home": connection._home_now(),
             "challenge": challenge.challenge,
@@ -138,24 +149,26 @@ class Authorisation(models.Model):
             "state": "verifying",
             **means,
         }
+        context = login_context(values)
+        certificate = self.env["l10n_pl_ksef.certificate"].browse(means.get("certificate_id"))
         try:
             if means.get("sealed_token"):
                 started = attempts._start_with_token(
-                    connection, client, challenge, means["sealed_token"]
+                    context, client, challenge, means["sealed_token"]
                 )
             else:
-                certificate = self.env["l10n_pl_ksef.certificate"].browse(means["certificate_id"])
                 started = attempts._start_with_certificate(
-                    connection, client, challenge, certificate
+                    context, client, challenge, certificate, connection
                 )
         except (Refused, Unauthorised) as error:
-            codes = getattr(error, "codes", ()) or ()
+            certificate._drop_unused()
             return attempts.create(
                 {
                     **values,
                     "state": "refused",
-                    "status_code": min(codes, default=0),
+                    "status_code": min(error.codes, default=0),
                     "words": self._refusal_words(error),
+                    "sealed_token": False,
                 }
             )
         token = self.env["l10n_pl_ksef.vault"]._seal(started.token)
@@ -164,25 +177,25 @@ class Authorisation(models.Model):
         )
 
     @api.model
-    def _start_with_certificate(self, connection, client, challenge, certificate):
-        request = xades.auth_token_request(challenge.challenge, **connection._context())
+    def _start_with_certificate(self, context, client, challenge, certificate, connection):
+        request = xades.auth_token_request(challenge.challenge, **context)
         key, content = certificate._use_key("login", connection)
         commit(self.env)  # the use of the key is on record, whatever comes of it
         return client.authenticate_xades(xades.sign(request, key, content))
 
     @api.model
-    def _start_with_token(self, connection, client, challenge, sealed_token):
+    def _start_with_token(self, context, client, challenge, sealed_token):
         token = self.env["l10n_pl_ksef.vault"]._open_for_call(sealed_token)
         chosen = crypto.choose_key(
             client.public_keys(), "KsefTokenEncryption", datetime.now(timezone.utc)
         )
-        context = connection._context()
+        others = {name: value for name, value in context.items() if name != "nip"}
         return client.authenticate_token(
             challenge.challenge,
-            context.pop("nip", None),
+            context.get("nip"),
             crypto.encrypt_token(token, challenge.timestamp_ms, chosen),
             chosen.public_key_id,
-            **context,
+            **others,
         )
 
     def _trouble(self):
@@ -205,7 +218,7 @@ class Authorisation(models.Model):
         return xades.examine(
             data,
             challenge=self.challenge,
-            **self.connection_id._context(),
+            **login_context(self._identity()),
             environment=self.connection_id._environment(),
         )
 
@@ -329,7 +342,8 @@ class Authorisation(models.Model):
                 self._learn_permissions()
                 if self.use_after:
                     keep(self.env, self._put_to_use)
-                    self.disconnect_after_id.action_disconnect()
+                    old = self.disconnect_after_id
+                    old.with_user(self.create_uid).sudo(False).action_disconnect()
                 if self.enrol:
                     self.connection_id._enrol()
                     commit(self.env)
@@ -360,6 +374,8 @@ class Authorisation(models.Model):
                     "sealed_token": False,
                 }
             )
+            if not self.alone:
+                self.certificate_id._drop_unused()
 
     def _put_to_use(self):
         """Let the company's invoices go there, as was asked for when the login was begun."""
@@ -395,7 +411,12 @@ class Authorisation(models.Model):
                 nip=self.nip,
             ),
             425: _("The login was revoked meanwhile. Get a new file and sign it."),
-            450: _("Get a new request file and sign that one."),
+            450: _(
+                "KSeF tokens belong to one NIP and work until somebody revokes them. Check that"
+                " this one is for NIP %(nip)s, or make a new one in the Taxpayer Application; with"
+                " a signature no token is needed.",
+                nip=self.nip,
+            ),
             460: _(
                 "The certificate of the signature is not accepted: it may have expired, been"
                 " revoked, or come from an issuer that KSeF does not trust. Self-made certificates"
@@ -407,7 +428,7 @@ class Authorisation(models.Model):
                 " by the form on its KSeF pages."
             ),
         }
-        again = _("Get a new request file and try again.")
+        again = _("Try again, or log in by another method.")
         return f"{words}\n\n{help_for.get(code, again)}"
 
     def _refusal_words(self, error):

@@ -348,6 +348,13 @@ class Certificate(models.Model):
             {"state": "replaced", "sealed_key": False}
         )
 
+    def _drop_unused(self):
+        """A person's certificate that KSeF did not accept: its key is not kept."""
+        for certificate in self.sudo().filtered(lambda one: one.origin != "enrolled"):
+            if not certificate._connections():
+                words = self.env._("KSeF did not accept a login with it.")
+                certificate._was_refused(words)
+
     def _has_worked(self):
         """KSeF let us in with it: the one that it replaces is not needed any more."""
         self.replaces_id._was_replaced()

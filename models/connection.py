@@ -32,6 +32,19 @@ METHODS = [
 WARN_AHEAD = timedelta(days=2)
 
 
+#: As whom a connection logs in: a new login may change that, an attempt that fails may not.
+IDENTITY = ("nip", "context_type", "context_value")
+
+
+def login_context(identity):
+    """The context of the login as the keywords of ``ksef`` want it."""
+    if identity["context_type"] == "InternalId":
+        return {"internal_id": identity["context_value"]}
+    if identity["context_type"] == "NipVatUe":
+        return {"nip_vat_ue": identity["context_value"]}
+    return {"nip": identity["nip"]}
+
+
 class Connection(models.Model):
     """The authorisation of one company in one environment of KSeF."""
 
@@ -152,21 +165,26 @@ class Connection(models.Model):
 
     @api.constrains("context_type", "context_value", "nip")
     def _check_context(self):
-        for connection in self.filtered(lambda one: one.context_type != "Nip"):
-            try:
-                found = contexts.Context.of(**connection._context())
-            except ValueError as error:
-                raise ValidationError(
-                    self.env._(
-                        "“%(value)s” is not an identifier of that kind. A unit is written as"
-                        " NIP-00000, an EU representative as NIP-DE123456789.",
-                        value=connection.context_value or "",
-                    )
-                ) from error
-            if found.nip != connection.nip:
-                raise ValidationError(
-                    self.env._("The identifier has to begin with the company's NIP.")
+        for connection in self:
+            self._check_identity(connection._identity())
+
+    @api.model
+    def _check_identity(self, identity):
+        """Refuse an identifier that is not one, before anybody signs for it."""
+        if identity["context_type"] == "Nip":
+            return
+        try:
+            found = contexts.Context.of(**login_context(identity))
+        except ValueError as error:
+            raise ValidationError(
+                self.env._(
+                    "“%(value)s” is not an identifier of that kind. A unit is written as"
+                    " NIP-00000, an EU representative as NIP-DE123456789.",
+                    value=identity["context_value"] or "",
                 )
+            ) from error
+        if found.nip != identity["nip"]:
+            raise ValidationError(self.env._("The identifier has to begin with the company's NIP."))
 
     @api.depends("company_id.l10n_pl_ksef_connection_id")
     def _compute_is_current(self):
@@ -314,14 +332,10 @@ class Connection(models.Model):
             and not self.sudo()._can_log_in_alone()
         )
 
-    def _context(self):
-        """The context of the login as the keywords of ``ksef`` want it."""
+    def _identity(self):
+        """As whom this connection logs in."""
         self.ensure_one()
-        if self.context_type == "InternalId":
-            return {"internal_id": self.context_value}
-        if self.context_type == "NipVatUe":
-            return {"nip_vat_ue": self.context_value}
-        return {"nip": self.nip}
+        return {name: self[name] for name in IDENTITY}
 
     # --- what becomes of it --------------------------------------------------------------------
 
@@ -336,6 +350,7 @@ class Connection(models.Model):
             self.told = False
         self.write(
             {
+                **authorisation._identity(),
                 "state": "connected",
                 "method": authorisation.method,
                 "signer": authorisation.signer,
@@ -488,6 +503,7 @@ class Connection(models.Model):
         """Request what is missing of the two KSeF certificates."""
         self.ensure_one()
         requests = self.env["l10n_pl_ksef.certificate"]
+        listed = self._listed_at_ksef()
         for kind, held in (
             ("Authentication", self.authentication_certificate_id),
             ("Offline", self.offline_certificate_id),
@@ -495,13 +511,25 @@ class Connection(models.Model):
             under_way = self.certificate_ids.filtered(
                 lambda one: one.kind == kind and one.state in ("requested", "processing")  # noqa: B023
             )
-            # A certificate made for practice logs in, but KSeF did not issue it.
+            # A certificate made for practice logs in, but KSeF did not issue it; and one of the
+            # person who signed before would go on logging in as that person.
             has_one = held and held._is_good() and held.origin != "self_made"
+            if held.origin == "enrolled" and listed is not None:
+                has_one = has_one and held.serial_number in listed
             if not has_one and not under_way:
                 requests |= requests._request(self, kind)
         if requests:
             self.env.ref("l10n_pl_ksef.cron_certificates").sudo()._trigger()
         return requests
+
+    def _listed_at_ksef(self):
+        """The serial numbers of the certificates of the person logged in; None if unknown."""
+        try:
+            found = self._ask("query_certificates")
+        except KsefError as error:
+            _logger.info("KSeF did not tell about certificates: %s", error)
+            return None
+        return {item.serial for item in found if item.status == "Active"}
 
     def action_enrol(self):
         """Let Odoo get its own KSeF certificates, so that nobody has to sign again."""
@@ -555,6 +583,8 @@ class Connection(models.Model):
     @api.model
     def _cron_keep(self):
         """Check every connection that should work, and say in time when a person must sign."""
+        for connection in self.sudo().search([("state", "=", "asleep")]):
+            connection._wake_at_home()
         connections = self.sudo().search([("state", "in", ("connected", "expired"))])
         connections = connections.filtered(
             lambda connection: connection._may_ask() or connection._may_log_in_again()

@@ -9,9 +9,9 @@ from odoo.fields import NO_ACCESS
 from ..ksef import certificates, numbers
 from ..ksef.errors import KsefError
 from ..models.authorisation import uploaded
-from ..models.connection import ENVIRONMENTS
+from ..models.connection import ENVIRONMENTS, IDENTITY
 from ..models.explain import explain, translated
-from ..models.step import commit
+from ..models.step import commit, keep
 
 
 class Authorise(models.TransientModel):
@@ -236,7 +236,7 @@ class Authorise(models.TransientModel):
             "disconnect_after_id": old.id,
         }
         if target:
-            values.update(nip=target.nip, name=target.name)
+            values.update(target._identity(), name=target.name)
         return self.create(values)._reopen()
 
     @api.model
@@ -246,8 +246,8 @@ class Authorise(models.TransientModel):
                 "company_id": connection.company_id.id,
                 "connection_id": connection.id,
                 "environment": connection.environment,
-                "nip": connection.nip,
                 "name": connection.name,
+                **connection._identity(),
             }
         )
         running = connection.authorisation_ids[:1].filtered(lambda it: it.state == "verifying")
@@ -273,14 +273,11 @@ class Authorise(models.TransientModel):
             )
         connection = self.connection_id or self._find_or_make_connection()
         self.connection_id = connection
-        connection.write(
-            {
-                "name": self.name,
-                "nip": self.nip,
-                "context_type": self.context_type,
-                "context_value": self.context_value,
-            }
-        )
+        connection.name = self.name
+        self._check_change_of_nip()
+        if connection.state == "draft":
+            connection.write(self._identity())
+        connection._check_identity(self._identity())
         if self.method in ("trusted_profile", "signature"):
             return self.action_new_file()
         try:
@@ -288,10 +285,30 @@ class Authorise(models.TransientModel):
         except KsefError as error:
             raise UserError(self._unreachable(error)) from error
 
+    def _identity(self):
+        return {name: self[name] for name in IDENTITY}
+
+    def _check_change_of_nip(self):
+        """What was sent for one NIP is found at KSeF with a login for that NIP only."""
+        waiting = self.connection_id._on_their_way()
+        if self.connection_id.nip != self.nip and waiting:
+            raise UserError(
+                self.env._(
+                    "Invoices are on their way to KSeF for NIP %(nip)s (%(names)s). Log in for that"
+                    " NIP; another one is possible when they have their numbers.",
+                    nip=self.connection_id.nip,
+                    names=", ".join(waiting[:5].mapped("number")),
+                )
+            )
+
     def _log_in_here(self):
         """Log in with what the person gave: certificate, token, or a certificate made here."""
         connection = self.connection_id
-        means = {"method": self.method, "enrol": self.enrol and self.method != "token"}
+        means = {
+            **self._identity(),
+            "method": self.method,
+            "enrol": self.enrol and self.method != "token",
+        }
         if self.method == "token":
             token = self._inputs().get("token", "").strip()
             if not token:
@@ -307,6 +324,7 @@ class Authorise(models.TransientModel):
             number = seen.masked_pesel or seen.nip
             means["signer"] = f"{seen.name} ({number})" if number else seen.name
         commit(self.env)
+        means.update(self._wishes())
         attempt = self.env["l10n_pl_ksef.authorisation"]._begin_alone(connection, means)
         self.sudo().write({"authorisation_id": attempt.id, "sealed_inputs": False})
         self.env.ref("l10n_pl_ksef.cron_verify").sudo()._trigger()
@@ -322,7 +340,11 @@ class Authorise(models.TransientModel):
                 purpose=certificates.AUTHENTICATION,
                 environment=self.connection_id._environment(),
             )
+        except certificates.PasswordError as error:
+            raise UserError(translated(self.env, error.problem)) from error
         except certificates.CertificateError as error:
+            # The next try begins with new files: what lay here before is not shown to anybody.
+            keep(self.env, self.sudo().write, {"sealed_inputs": False})
             raise UserError(translated(self.env, error.problem)) from error
 
     def _test_certificate(self):
@@ -347,22 +369,38 @@ class Authorise(models.TransientModel):
             {
                 "company_id": self.company_id.id,
                 "environment": self.environment,
-                "nip": self.nip,
                 "name": self.name,
+                **self._identity(),
             }
         )
+
+    def action_start_over(self):
+        """Back to the choice of the method: what was given was refused."""
+        self.ensure_one()
+        self._check_manager()
+        self.authorisation_id = False
+        return self._reopen()
 
     def action_new_file(self):
         """Get a new challenge: the old one ran out or was used up."""
         self.ensure_one()
         self._check_manager()
         try:
-            attempt = self.env["l10n_pl_ksef.authorisation"]._begin(self.connection_id)
+            attempt = self.env["l10n_pl_ksef.authorisation"]._begin(
+                self.connection_id, self._identity()
+            )
         except KsefError as error:
             raise UserError(self._unreachable(error)) from error
-        attempt.enrol = self.enrol
+        attempt.write({"enrol": self.enrol, **self._wishes()})
         self.write({"authorisation_id": attempt.id, "signed_file": False, "signed_name": False})
         return self._reopen()
+
+    def _wishes(self):
+        """What the change of environment wants to happen when the login is there."""
+        return {
+            "use_after": self.use_after,
+            "disconnect_after_id": self.disconnect_after_id.id,
+        }
 
     def _unreachable(self, error):
         words = explain(self.env, error)
@@ -417,10 +455,6 @@ class Authorise(models.TransientModel):
             lambda certificate: certificate.state in ("requested", "processing")
         )
         under_way._carry_on()
-        if self.step == "done" and self.use_after:
-            self.use_after = False
-            self.connection_id._use()
-            self.disconnect_after_id.action_disconnect()
         self.invalidate_recordset()
         return before != self._live_state()
 

@@ -112,7 +112,7 @@ class CertificatesLine(models.TransientModel):
         self.ensure_one()
         wizard = self.wizard_id
         if self.certificate_id:
-            self.certificate_id.action_revoke(wizard.reason)
+            self.certificate_id._revoke_over(wizard.connection_id, wizard.reason)
         else:
             try:
                 wizard.connection_id._ask("revoke_certificate", self.serial_number, wizard.reason)
