@@ -27,15 +27,16 @@ exec 3<&0
 
 
 class SimulatorProcess:
-    """``python -m simulator`` on a free port of the loopback."""
+    """``python -m simulator`` on a free port of the loopback, with further options."""
 
-    def __init__(self):
+    def __init__(self, *options):
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
         self.url = f"http://127.0.0.1:{port}"
         command = [sys.executable, "-m", "simulator", f"--port={port}", f"--seed={SEED}"]
         command += ["--auth-delay=0", "--invoice-delay=0", "--storage-delay=0", "--limits=off"]
         command += ["--quiet", f"--fa3-schema={file_path('l10n_pl_edi/data/fa3_schema.xsd')}"]
+        command += options
         self._log = tempfile.NamedTemporaryFile(prefix="simulator-")  # noqa: SIM115
         self._starter = subprocess.Popen(
             ["sh", "-c", DETACHED, "simulator", *command],
@@ -79,12 +80,11 @@ class SimulatorProcess:
         ).content
 
 
-_running = None
+_running = {}
 
 
-def running():
-    """The simulator of this run of Odoo."""
-    global _running
-    if _running is None:
-        _running = SimulatorProcess()
-    return _running
+def running(name="simulator", *options):
+    """A simulator of this run of Odoo; several may stand for several environments."""
+    if name not in _running:
+        _running[name] = SimulatorProcess(*options)
+    return _running[name]
