@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import NO_ACCESS
 
-from ..ksef import crypto, xades
+from ..ksef import certificates, crypto, xades
 from ..ksef.errors import KsefError, Limited, Refused, Unauthorised, Unknown
 from .connection import IDENTITY, METHODS, login_context
 from .explain import error_details, explain, for_readers, translated
@@ -178,8 +178,14 @@ class Authorisation(models.Model):
 
     @api.model
     def _start_with_certificate(self, context, client, challenge, certificate, connection):
-        request = xades.auth_token_request(challenge.challenge, **context)
         key, content = certificate._use_key("login", connection)
+        seen = certificates.describe(content)
+        request = xades.auth_token_request(
+            challenge.challenge,
+            **context,
+            # A certificate that names nobody is known to KSeF by its fingerprint.
+            by_fingerprint=not (seen.masked_pesel or seen.nip),
+        )
         commit(self.env)  # the use of the key is on record, whatever comes of it
         return client.authenticate_xades(xades.sign(request, key, content))
 

@@ -13,6 +13,7 @@ from . import (
     test_locked,
     test_login,
     test_many_workers,
+    test_methods,
     test_neutralize,
     test_no_answer,
     test_screens,

@@ -35,7 +35,8 @@ class SimulatorProcess:
         self.url = f"http://127.0.0.1:{port}"
         command = [sys.executable, "-m", "simulator", f"--port={port}", f"--seed={SEED}"]
         command += ["--auth-delay=0", "--invoice-delay=0", "--storage-delay=0", "--limits=off"]
-        command += ["--quiet", f"--fa3-schema={file_path('l10n_pl_edi/data/fa3_schema.xsd')}"]
+        command += ["--certificate-delay=0", "--quiet"]
+        command += [f"--fa3-schema={file_path('l10n_pl_edi/data/fa3_schema.xsd')}"]
         command += options
         self._log = tempfile.NamedTemporaryFile(prefix="simulator-")  # noqa: SIM115
         self._starter = subprocess.Popen(

@@ -320,15 +320,19 @@ class Authorise(models.TransientModel):
             origin = "uploaded" if self.method == "certificate" else "self_made"
             held = self.env["l10n_pl_ksef.certificate"]._keep_loaded(connection, loaded, origin)
             means["certificate_id"] = held.id
-            seen = loaded.description
-            number = seen.masked_pesel or seen.nip
-            means["signer"] = f"{seen.name} ({number})" if number else seen.name
+            means["signer"] = self._signer_words(loaded.description)
         commit(self.env)
         means.update(self._wishes())
         attempt = self.env["l10n_pl_ksef.authorisation"]._begin_alone(connection, means)
         self.sudo().write({"authorisation_id": attempt.id, "sealed_inputs": False})
         self.env.ref("l10n_pl_ksef.cron_verify").sudo()._trigger()
         return self._reopen()
+
+    def _signer_words(self, seen):
+        """As a signed file names its signer."""
+        if seen.masked_pesel:
+            return f"{seen.name} (PESEL {seen.masked_pesel.replace('*', '•')})"
+        return f"{seen.name} (NIP {seen.nip})" if seen.nip else seen.name
 
     def _loaded(self):
         inputs = self._inputs()
