@@ -23,7 +23,9 @@ class KeyUse(models.Model):
     )
 
     def write(self, vals):
-        raise UserError(self.env._("The record of key uses is never changed."))
+        if self:
+            raise UserError(self.env._("The record of key uses is never changed."))
+        return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):

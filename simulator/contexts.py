@@ -49,7 +49,7 @@ def unblock(world: World, kind: str, value: str) -> None:
 
 
 def blocked(world: World) -> dict[str, bool]:
-    """"Nip/1111111111" to whether calls are refused too."""
+    """ "Nip/1111111111" to whether calls are refused too."""
     return world.store.value("blocked_contexts", {})
 
 

@@ -172,9 +172,7 @@ class People:
             raise ValueError("permissions and contexts are lists of texts")
         nips = [None] if contexts == "*" else contexts
         # Everything is checked before anything changes.
-        wanted = [
-            People.grant(People(), "Pesel", person.pesel, nip, permissions) for nip in nips
-        ]
+        wanted = [People.grant(People(), "Pesel", person.pesel, nip, permissions) for nip in nips]
         if old := self.persons.get(person.key):
             self.revoke("Pesel", old.pesel)
         self.revoke("Pesel", person.pesel)

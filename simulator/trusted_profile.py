@@ -64,16 +64,12 @@ def sign(
         payload = ""
     elif form == "enveloping-xml":
         document = read_xml(data)
-        reference = _reference(
-            f"#{names.object}", _transform(EXCLUSIVE), f' Type="{DS}Object"'
-        )
+        reference = _reference(f"#{names.object}", _transform(EXCLUSIVE), f' Type="{DS}Object"')
         covered = b""  # depends on the finished tree, filled in below
         inside = etree.tostring(document, method="c14n", exclusive=True).decode()
         payload = f'<ds:Object Id="{names.object}">{inside}</ds:Object>'
     elif form == "enveloping-base64":
-        reference = _reference(
-            f"#{names.object}", _transform(f"{DS}base64"), f' Type="{DS}Object"'
-        )
+        reference = _reference(f"#{names.object}", _transform(f"{DS}base64"), f' Type="{DS}Object"')
         covered = data
         inside = base64.b64encode(data).decode()
         payload = f'<ds:Object Encoding="{DS}base64" Id="{names.object}">{inside}</ds:Object>'

@@ -108,9 +108,7 @@ def _decide(world: World, enrollment: Enrollment) -> None:
         serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
     )
     public_key = hashlib.sha256(public).hexdigest()
-    holders = [
-        one for one in world.store.all(KsefCertificate) if one.public_key == public_key
-    ]
+    holders = [one for one in world.store.all(KsefCertificate) if one.public_key == public_key]
     if any(one.subject.key != subject.key for one in holders):
         enrollment.status, enrollment.details = 400, [_TAKEN]
         return

@@ -69,8 +69,10 @@ def check(link: CertificateLink, world: Any) -> list[Check]:
 def _fits(link: CertificateLink) -> bool:
     """Whether the context is the seller's own, or a part of it."""
     known = link.context_type in contexts.TYPES
-    return known and contexts.looks_right(link.context_type, link.context) and (
-        contexts.nip_of(link.context) == link.nip
+    return (
+        known
+        and contexts.looks_right(link.context_type, link.context)
+        and (contexts.nip_of(link.context) == link.nip)
     )
 
 

@@ -28,7 +28,7 @@ _HEADERS = {
 
 
 def language(request: Request) -> str:
-    """"pl" or "en": what the address says, else what was chosen before, else Polish."""
+    """ "pl" or "en": what the address says, else what was chosen before, else Polish."""
     wanted = request.query_params.get("lang") or request.cookies.get("lang")
     return wanted if wanted in LANGUAGES else "pl"
 

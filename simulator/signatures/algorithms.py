@@ -102,9 +102,7 @@ def pkcs1_blocks(size: int, name: str, data: bytes) -> list[bytes]:
     blocks = []
     for parameters in (_NULL, b""):
         algorithm = _DIGEST_OIDS[name] + parameters
-        info = (
-            bytes([0x30, len(algorithm)]) + algorithm + bytes([0x04, len(value)]) + value
-        )
+        info = bytes([0x30, len(algorithm)]) + algorithm + bytes([0x04, len(value)]) + value
         info = bytes([0x30, len(info)]) + info
         blocks.append(b"\x00\x01" + b"\xff" * (size - len(info) - 3) + b"\x00" + info)
     return blocks

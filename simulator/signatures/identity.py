@@ -80,14 +80,10 @@ def from_certificate(certificate: x509.Certificate) -> Identity:
 
 def names_person(certificate: x509.Certificate) -> bool:
     """Whether the subject is a person (signature) and not an organisation (seal)."""
-    return bool(
-        _subject(certificate, NameOID.GIVEN_NAME) or _subject(certificate, NameOID.SURNAME)
-    )
+    return bool(_subject(certificate, NameOID.GIVEN_NAME) or _subject(certificate, NameOID.SURNAME))
 
 
-def from_claimed_role(
-    signed_properties: etree._Element, certificate: x509.Certificate
-) -> Identity:
+def from_claimed_role(signed_properties: etree._Element, certificate: x509.Certificate) -> Identity:
     """The person in ClaimedRole: `PodpisZP`, or the other form, `EPSignature`.
 
     Read by local names, because the two forms and their namespaces have changed places before.

@@ -119,9 +119,7 @@ def decode_base64(text: str | None) -> bytes:
         raise negative(f"bad base64: {error}") from error
 
 
-def _target(
-    uri: str | None, root: etree._Element, elements: Mapping[str, etree._Element]
-) -> Nodes:
+def _target(uri: str | None, root: etree._Element, elements: Mapping[str, etree._Element]) -> Nodes:
     if uri == "":
         return Nodes(root, whole=True)
     if uri == "#xpointer(/)":

@@ -244,9 +244,7 @@ def _check_serial(cert: etree._Element, certificate: x509.Certificate) -> None:
             raise negative("SigningCertificate names another serial number")
 
 
-def _person(
-    parts: _Parts, certificate: x509.Certificate, trust: Trust
-) -> tuple[Identity, str]:
+def _person(parts: _Parts, certificate: x509.Certificate, trust: Trust) -> tuple[Identity, str]:
     if trust.is_seal(certificate):
         return from_claimed_role(parts.signed_properties, certificate), "TrustedProfile"
     person = from_certificate(certificate)

@@ -76,9 +76,7 @@ def test_a_token_gets_nothing(caller: Caller, data: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize("kind", ["Authentication", "Offline"])
-def test_a_request_becomes_a_certificate(
-    owner: Caller, data: dict[str, str], kind: str
-) -> None:
+def test_a_request_becomes_a_certificate(owner: Caller, data: dict[str, str], kind: str) -> None:
     key = new_key()
     reference = requested(owner, enrollment(request_for(data, key), kind))
     status = owner.json(f"GET /certificates/enrollments/{reference}")
@@ -226,9 +224,7 @@ def test_incomplete_requests_are_refused(
     assert refused(owner, request) == [21405]
 
 
-def test_a_certificate_may_begin_within_ninety_days(
-    owner: Caller, data: dict[str, str]
-) -> None:
+def test_a_certificate_may_begin_within_ninety_days(owner: Caller, data: dict[str, str]) -> None:
     now = owner.simulator.world.now()
     later = (now + timedelta(days=80)).replace(microsecond=0)
     holder = enroll(owner, validFrom=later.isoformat())

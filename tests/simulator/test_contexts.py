@@ -119,9 +119,7 @@ def test_nobody_logs_in_to_a_blocked_context(simulator: Running) -> None:
     assert (blocked["code"], blocked["description"]) == (480, "Uwierzytelnienie zablokowane")
     assert "Podejrzenie incydentu" in str(blocked["details"])
     caller = Caller(simulator)
-    caller.started(
-        caller.call("POST /auth/ksef-token", caller.ksef_token_request(token), token="")
-    )
+    caller.started(caller.call("POST /auth/ksef-token", caller.ksef_token_request(token), token=""))
     assert wait(caller.status)["code"] == 480
     assert problem_codes(
         caller.call("POST /auth/token/redeem", token=caller.authentication, expect=400)

@@ -236,16 +236,12 @@ def test_it_enrols_a_certificate_and_logs_in_with_it(
         RevokeCertificateRequest(revocation_reason=CertificateRevocationReason.SUPERSEDED),
         access_token=own.access_token,
     )
-    listed = client.certificates.query_certificates(
-        QueryCertificatesRequest(), access_token=access
-    )
+    listed = client.certificates.query_certificates(QueryCertificatesRequest(), access_token=access)
     assert [one.status.value for one in listed.certificates] == ["Revoked"]
 
 
 @pytest.mark.parametrize("kind", ["EC", "RSA"])
-def test_its_second_qr_code_is_confirmed(
-    client: KsefClient, simulator: Running, kind: str
-) -> None:
+def test_its_second_qr_code_is_confirmed(client: KsefClient, simulator: Running, kind: str) -> None:
     access = with_signature(client, simulator, "EC")
     pair, serial = enrolled(client, access, "Offline", kind)
     options = KsefClientOptions(base_url=simulator.url, base_qr_url=simulator.url)

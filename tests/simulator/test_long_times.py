@@ -42,9 +42,7 @@ def test_two_years_of_weekly_logins(simulator: Running) -> None:
             renewed += 1
         caller.json("POST /auth/token/refresh", token=caller.refresh)
     assert renewed == 1
-    states = [
-        one["status"] for one in caller.json("POST /certificates/query", {})["certificates"]
-    ]
+    states = [one["status"] for one in caller.json("POST /certificates/query", {})["certificates"]]
     assert states == ["Active", "Expired"]
     assert caller.json("GET /security/public-key-certificates", token="")
     assert caller.json("GET /certificates/limits")["enrollment"]["remaining"] == 12
