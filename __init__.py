@@ -1,5 +1,4 @@
-from . import models
-from . import wizards
+from . import models, wizards
 from .ksef import redact
 
 # No token, no PESEL and no document reaches a log, at whatever level somebody sets it: neither from
