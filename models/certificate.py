@@ -24,6 +24,16 @@ RENEW_AHEAD = timedelta(days=30)
 WORRY_AHEAD = timedelta(days=21)
 #: A request whose answer was lost is looked up only after it can no longer be on its way.
 IN_FLIGHT = timedelta(seconds=90)
+#: What KSeF counted and has not made by then comes to nothing.
+FORGOTTEN = timedelta(hours=2)
+
+
+def pause_after(error):
+    """How long to wait before the step that went wrong is taken again."""
+    if isinstance(error, Limited):
+        return timedelta(seconds=max(120, error.retry_after))
+    # What is not allowed is not allowed two minutes later either, unless a person does something.
+    return timedelta(hours=1) if isinstance(error, Unauthorised) else timedelta(minutes=2)
 
 
 class Certificate(models.Model):
@@ -91,6 +101,9 @@ class Certificate(models.Model):
     reference = fields.Char("Reference of the request", readonly=True)
     begun_on = fields.Datetime(readonly=True)
     requested_on = fields.Datetime(readonly=True)
+    requests_left = fields.Integer(
+        readonly=True, help="The person's requests that KSeF had left before this one."
+    )
     next_try = fields.Datetime(readonly=True)
     words = fields.Text("What happened", readonly=True)
     replaces_id = fields.Many2one("l10n_pl_ksef.certificate", readonly=True)
@@ -206,7 +219,7 @@ class Certificate(models.Model):
                 except (Limited, Unknown, Unauthorised, SecretLost) as error:
                     later = {
                         "words": explain(self.env, error),
-                        "next_try": fields.Datetime.now() + timedelta(minutes=2),
+                        "next_try": fields.Datetime.now() + pause_after(error),
                     }
                     keep(self.env, certificate.write, later)
                 except Refused as error:
@@ -235,6 +248,8 @@ class Certificate(models.Model):
             if self._look_up():
                 return
         limits = connection._ask("certificate_limits")
+        if self.requested_on and self._may_be_under_way(limits.enrollment.remaining):
+            return
         if not limits.can_request:
             words = self.env._(
                 "KSeF lets one person hold %(most)s certificates at a time and request"
@@ -255,11 +270,26 @@ class Certificate(models.Model):
                 "signing_request": b64encode(certificates.signing_request(key, data)),
             }
             keep(self.env, self.write, made)
-        keep(self.env, self.write, {"requested_on": fields.Datetime.now()})
+        intent = {
+            "requested_on": fields.Datetime.now(),
+            "requests_left": limits.enrollment.remaining,
+        }
+        keep(self.env, self.write, intent)
         request = b64decode(self.with_context(bin_size=False).signing_request)
         reference = connection._ask("enroll", self.name, self.kind, request)
         taken = {"state": "processing", "reference": reference, "words": False}
         keep(self.env, self.write, {**taken, "next_try": False})
+
+    def _may_be_under_way(self, remaining):
+        """Whether KSeF has counted the request whose answer was lost, and may be busy with it."""
+        if remaining >= self.requests_left:
+            return False
+        if fields.Datetime.now() > self.requested_on + FORGOTTEN:
+            return False
+        later = fields.Datetime.now() + timedelta(minutes=5)
+        words = self.env._("KSeF's answer was lost; it seems to be making the certificate.")
+        keep(self.env, self.write, {"words": words, "next_try": later})
+        return True
 
     def _look_up(self):
         """Find the certificate at KSeF by the name that only this request bears."""

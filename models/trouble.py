@@ -72,14 +72,16 @@ class Trouble(models.AbstractModel):
         name = self._selection_name("trouble")
         summary = self.env._("KSeF: %(trouble)s", trouble=name)
         self.activity_unlink(["mail.mail_activity_data_todo"])
-        self.activity_schedule(
+        told = same or lately
+        # Odoo mails whoever gets an activity; our own mail goes to that person too.
+        self.with_context(mail_activity_quick_update=not told).activity_schedule(
             "mail.mail_activity_data_todo",
             date_deadline=deadline or fields.Date.context_today(self),
             summary=summary,
             note=words,
             user_id=self._responsible().id,
         )
-        if not (same or lately):
+        if not told:
             self._mail_managers(summary, words)
         self.write({"told": trouble, "told_on": now})
 

@@ -4,6 +4,7 @@ from . import (
     test_authorise,
     test_beside_l10n_pl_edi,
     test_bytes,
+    test_certificates,
     test_copies,
     test_dates,
     test_environments,

@@ -152,11 +152,21 @@ class LoginCase(KsefCase):
 
     def mails(self, connection):
         """The subjects of what was mailed to the KSeF administrators about a connection."""
-        messages = connection.sudo().message_ids.filtered(
-            lambda message: message.message_type == "user_notification"
+        messages = (
+            self.env["mail.message"]
+            .sudo()
+            .search(
+                [
+                    ("model", "=", connection._name),
+                    ("res_id", "=", connection.id),
+                    ("message_type", "=", "user_notification"),
+                    ("notified_partner_ids", "in", self.manager.partner_id.ids),
+                    ("subject", "like", "KSeF"),
+                ],
+                order="id",
+            )
         )
-        managers = self.manager.partner_id
-        return [m.subject for m in messages if managers <= m.notified_partner_ids]
+        return messages.mapped("subject")
 
     def activities(self, connection):
         connection.invalidate_recordset(["activity_ids"])

@@ -8,6 +8,7 @@ Profile puts the person into ``ClaimedRole``, as ``PodpisZP`` or, in another of 
 from __future__ import annotations
 
 import re
+import warnings
 from dataclasses import dataclass
 
 from cryptography import x509
@@ -133,8 +134,12 @@ def shown(name: x509.Name) -> str:
 def _attribute(
     certificate: x509.Certificate, oid: x509.ObjectIdentifier, joined_by: str = ""
 ) -> str:
+    with warnings.catch_warnings():
+        # names may be longer than the 64 characters of X.520, and KSeF gives them back so
+        warnings.simplefilter("ignore", UserWarning)
+        subject = certificate.subject
     values = [
         value.decode("latin-1") if isinstance(value, bytes) else value
-        for value in (item.value for item in certificate.subject.get_attributes_for_oid(oid))
+        for value in (item.value for item in subject.get_attributes_for_oid(oid))
     ]
     return (joined_by.join(values) if joined_by else "".join(values[:1]))[:_MAX_NAME]
