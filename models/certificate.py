@@ -172,6 +172,19 @@ class Certificate(models.Model):
         )
         return key, b64decode(held.with_context(bin_size=False).content)
 
+    def _signer(self):
+        """Whom it stands for, as a signed file names its signer."""
+        self.ensure_one()
+        return self._words_of(
+            certificates.describe(b64decode(self.with_context(bin_size=False).content))
+        )
+
+    @api.model
+    def _words_of(self, seen):
+        if seen.masked_pesel:
+            return f"{seen.name} (PESEL {seen.masked_pesel.replace('*', '•')})"
+        return f"{seen.name} (NIP {seen.nip})" if seen.nip else seen.name
+
     def _is_good(self):
         self.ensure_one()
         now = fields.Datetime.now()
@@ -181,6 +194,14 @@ class Certificate(models.Model):
             and (not self.valid_from or self.valid_from <= now)
             and self.valid_to > now
         )
+
+    def _can_be_opened(self):
+        """Whether its key can be opened with the key of this server."""
+        try:
+            self.env["l10n_pl_ksef.vault"]._open_for_call(self.sudo().sealed_key)
+        except SecretLost:
+            return False
+        return True
 
     # --- requesting ----------------------------------------------------------------------------
 

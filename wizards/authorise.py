@@ -71,6 +71,14 @@ class Authorise(models.TransientModel):
         "Password of the key", compute="_compute_input", inverse="_inverse_key_password"
     )
     sealed_inputs = fields.Char(groups=NO_ACCESS)
+    held_certificate_id = fields.Many2one(
+        "l10n_pl_ksef.certificate",
+        "Certificate held by Odoo",
+        domain="[('environment', '=', environment), ('kind', '=', 'Authentication'),"
+        " ('state', '=', 'active')]",
+        help="One person's certificate logs in for every NIP for which the person has rights: an"
+        " accounting office uploads it once.",
+    )
     enrol = fields.Boolean(
         "Let Odoo get its own KSeF certificates",
         default=True,
@@ -315,24 +323,22 @@ class Authorise(models.TransientModel):
                 raise UserError(self.env._("Paste the KSeF token first."))
             means["sealed_token"] = self.env["l10n_pl_ksef.vault"]._seal(token)
             means["signer"] = self.env._("KSeF token")
+        elif self.method == "certificate" and self.held_certificate_id:
+            self.held_certificate_id.check_access("read")
+            means["certificate_id"] = self.held_certificate_id.id
+            means["signer"] = self.held_certificate_id._signer()
         else:
             loaded = self._test_certificate() if self.method != "certificate" else self._loaded()
             origin = "uploaded" if self.method == "certificate" else "self_made"
             held = self.env["l10n_pl_ksef.certificate"]._keep_loaded(connection, loaded, origin)
             means["certificate_id"] = held.id
-            means["signer"] = self._signer_words(loaded.description)
+            means["signer"] = held._words_of(loaded.description)
         commit(self.env)
         means.update(self._wishes())
         attempt = self.env["l10n_pl_ksef.authorisation"]._begin_alone(connection, means)
         self.sudo().write({"authorisation_id": attempt.id, "sealed_inputs": False})
         self.env.ref("l10n_pl_ksef.cron_verify").sudo()._trigger()
         return self._reopen()
-
-    def _signer_words(self, seen):
-        """As a signed file names its signer."""
-        if seen.masked_pesel:
-            return f"{seen.name} (PESEL {seen.masked_pesel.replace('*', '•')})"
-        return f"{seen.name} (NIP {seen.nip})" if seen.nip else seen.name
 
     def _loaded(self):
         inputs = self._inputs()
