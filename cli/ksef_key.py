@@ -9,7 +9,9 @@ import sys
 import odoo.tools.config
 from odoo import SUPERUSER_ID, api
 from odoo.cli import Command
+from odoo.exceptions import UserError
 from odoo.modules.registry import Registry
+from odoo.service.model import retrying
 
 
 class KsefKey(Command):
@@ -33,6 +35,15 @@ class KsefKey(Command):
         if len(names) != 1:
             sys.exit("Name one database with -d.")
         with Registry(names[0]).cursor() as cursor:
-            vault = api.Environment(cursor, SUPERUSER_ID, {})["l10n_pl_ksef.vault"]
-            count = vault._seal_anew() if options.reseal else vault._exchange_key()
+            env = api.Environment(cursor, SUPERUSER_ID, {})
+            vault = env["l10n_pl_ksef.vault"]
+            try:
+                if not options.reseal:
+                    vault._exchange_key()
+                # Odoo may be running: a token renewed at this moment must not stop it half way.
+                count, lost = retrying(vault._seal_anew, env)
+            except UserError as error:
+                sys.exit(str(error))
         sys.stdout.write(f"{count} KSeF secrets are encrypted with the new key.\n")
+        if lost:
+            sys.stdout.write(f"{lost} could not be opened with any key and stay as they are.\n")

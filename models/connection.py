@@ -186,6 +186,40 @@ class Connection(models.Model):
         if found.nip != identity["nip"]:
             raise ValidationError(self.env._("The identifier has to begin with the company's NIP."))
 
+    @api.constrains("authentication_certificate_id", "offline_certificate_id", "environment")
+    def _check_certificates(self):
+        for connection in self:
+            for certificate, kind in (
+                (connection.authentication_certificate_id, "Authentication"),
+                (connection.offline_certificate_id, "Offline"),
+            ):
+                same = (connection.environment, kind)
+                if certificate and (certificate.environment, certificate.kind) != same:
+                    raise ValidationError(
+                        self.env._(
+                            "“%(name)s” is a certificate of another kind, or of another environment"
+                            " of KSeF.",
+                            name=certificate.name,
+                        )
+                    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_may_use(vals)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_may_use(vals)
+        return super().write(vals)
+
+    @api.model
+    def _check_may_use(self, vals):
+        """A certificate logs in as the person it names, so its id alone is no right to use it."""
+        for name in ("authentication_certificate_id", "offline_certificate_id"):
+            if vals.get(name):
+                self.env["l10n_pl_ksef.certificate"].browse(vals[name]).check_access("read")
+
     @api.depends("company_id.l10n_pl_ksef_connection_id")
     def _compute_is_current(self):
         for connection in self:

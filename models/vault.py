@@ -125,21 +125,32 @@ class Vault(models.AbstractModel):
 
     @api.model
     def _seal_anew(self):
-        """Encrypt everything with the first key; returns how many secrets that were."""
-        count = 0
+        """Encrypt everything with the first key.
+
+        Returns how many secrets that were, and how many stay as they are because none of the keys
+        opens them: their key may come back one day.
+        """
+        count = lost = 0
         for model, names in SEALED.items():
             for record in self.env[model].sudo().with_context(active_test=False).search([]):
                 for name in names:
-                    if record[name]:
-                        record[name] = self._seal(self._open_bytes(record[name]))
+                    if not record[name]:
+                        continue
+                    try:
+                        secret = self._open_for_call(record[name])
+                    except SecretLost:
+                        lost += 1
+                    else:
+                        record[name] = self._seal(secret)
                         count += 1
-        return count
+        return count, lost
 
     @api.model
     def _exchange_key(self):
-        """Make a new key and encrypt everything with it; the old key is kept to read backups.
+        """Put a new key in front of the old ones, which are kept to read backups.
 
         Only for the key file: a key from the environment or the configuration is changed there.
+        Everything has to be sealed anew with it then.
         """
         if os.environ.get("L10N_PL_KSEF_KEY") or config.get("l10n_pl_ksef_key"):
             raise UserError(
@@ -156,4 +167,3 @@ class Vault(models.AbstractModel):
         with os.fdopen(descriptor, "w") as file:
             file.write(f"{Fernet.generate_key().decode()},{old}")
         draft.replace(path)
-        return self._seal_anew()

@@ -1,5 +1,6 @@
 from . import (
     test_access,
+    test_addresses,
     test_answers,
     test_authorise,
     test_beside_l10n_pl_edi,
@@ -11,6 +12,7 @@ from . import (
     test_fa3_content,
     test_fa3_prices,
     test_fa3_rates,
+    test_isolation,
     test_locked,
     test_login,
     test_many_workers,

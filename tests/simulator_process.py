@@ -48,6 +48,10 @@ class SimulatorProcess:
         self._starter.wait(10)
         self._wait()
 
+    def end(self):
+        """Stop before Odoo does."""
+        self._starter.stdin.close()
+
     def _wait(self):
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:

@@ -31,6 +31,8 @@ class OdooServer:
         self.log = log
         self.port = processes.free_port()
         self.url = f"http://127.0.0.1:{self.port}"
+        self.arguments: tuple[str, ...] = ()  # further ones; the last of two that differ counts
+        self.environment: dict[str, str] = {}
         self.process: subprocess.Popen | None = None
 
     def start(self) -> None:
@@ -40,8 +42,9 @@ class OdooServer:
             f"--db-filter=^{self.database}$",
             "--no-database-list",
             "--max-cron-threads=1",
+            *self.arguments,
         )
-        self.process = self._installation.start(command, self.log)
+        self.process = self._installation.start(command, self.log, self.environment)
         processes.wait_for(self.url + LOGIN_PAGE, self.process, self.log)
 
     def kill(self) -> None:

@@ -1,7 +1,8 @@
 """What stands in Odoo's database and filestore, read past Odoo."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg2
@@ -29,12 +30,19 @@ class Records:
         self.database = database
 
     def ask(self, query: str, *values: Any, database: str = "") -> list[dict]:
+        with (
+            self.connected(database) as connection,
+            connection.cursor(cursor_factory=RealDictCursor) as cursor,
+        ):
+            cursor.execute(query, values)
+            return cursor.fetchall() if cursor.description else []
+
+    @contextmanager
+    def connected(self, database: str = "") -> Iterator[psycopg2.extensions.connection]:
         connection = psycopg2.connect(dbname=database or self.database, **self._words)
         connection.autocommit = True
         try:
-            with connection.cursor(cursor_factory=RealDictCursor) as cursor:
-                cursor.execute(query, values)
-                return cursor.fetchall() if cursor.description else []
+            yield connection
         finally:
             connection.close()
 

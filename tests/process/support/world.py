@@ -25,10 +25,16 @@ class World:
         The demo people speak Polish, but for those whose logins stand in ``english``.
         """
         self.records.speak("en_US", english)
+        server = self.prepared()
+        server.start()
+        return server
+
+    def prepared(self, *arguments: str) -> OdooServer:
+        """The simulator running, and an Odoo server with these arguments that can be started."""
         self.simulator.start()
         server = self.new_server()
+        server.arguments = arguments
         address(self.records, server, self.simulator)
-        server.start()
         return server
 
     def new_server(self) -> OdooServer:
