@@ -366,7 +366,7 @@ def deadline(
     """
     mode = Mode(mode)
     issue = _Issue.of(issue_day)
-    known = sorted(dict.fromkeys(outages), key=lambda outage: _first(outage.made_public))
+    known = sorted(outages, key=lambda outage: _first(outage.made_public))
     if mode is Mode.ONLINE:
         return Deadline(issue.day, (Reason(_ONLINE, {"day": issue.day}, "art. 106nda ust. 16"),))
     if mode is Mode.TOTAL_FAILURE:
@@ -521,7 +521,6 @@ class _Count:
             failure = _first_to_end([one for one in self._failures if issue.perhaps_during(one)])
             if failure is None:
                 return self._next_day(_NO_FAILURE)
-            self._failures.remove(failure)
             reason = self._after_failure(failure, _FAILED, _FAILED_STILL, "art. 106nf ust. 4")
             self._reasons.append(reason)
             return reason.values["day"]
@@ -573,7 +572,7 @@ class _Count:
             further = True
             reason = self._after_failure(failure, _MOVED, _MOVED_STILL, article)
             day = reason.values["day"]
-            # one that was over before another changes nothing
+            # one that was over before another, or is the same, changes nothing
             if day is None or day > self._day:
                 self._day = day
                 self._reasons.append(reason)

@@ -235,6 +235,8 @@ CASES = [
     ("offline24", "2026-11-16", [failure("2026-11-17 23:50", "2026-11-18 02:00")], "2026-11-27"),
     ("offline24", "2026-11-16", [failure("2026-11-18 00:00", "2026-11-18 02:00")], "2026-11-17"),
     ("offline24", "2026-11-20", [failure("2026-11-22 10:00", "2026-11-22 12:00")], "2026-12-01"),
+    # … that was over in the moment it began
+    ("offline24", "2026-11-16", [failure("2026-11-17 00:00", "2026-11-17 00:00")], "2026-11-26"),
     # … by its announcement, not by its beginning
     (
         "offline24",
@@ -534,6 +536,17 @@ def test_what_comes_after_a_total_failure_is_no_reason():
             ["art. 106nf ust. 4", "art. 106nf ust. 5"],
         ),
         ("emergency", [], ["art. 106nda ust. 2"]),
+        ("emergency", [failure("2026-11-17")], ["art. 106nda ust. 2", "art. 106nha"]),
+        (
+            "offline24",
+            [failure("2026-11-16 10:00", "2026-11-17")],
+            ["art. 106nda ust. 2", "art. 106nha"],
+        ),
+        (
+            "emergency",
+            [failure("2026-11-16", "2026-11-17"), failure("2026-11-16", "2026-11-17")],
+            ["art. 106nf ust. 4"],
+        ),
     ],
 )
 def test_the_rules_that_led_there(mode, outages, articles):

@@ -394,6 +394,10 @@ def test_a_version_counts_more_than_its_time():
     newer = message(FAILURE_START, version=3, start="2026-01-31T09:00:00Z")
     older = message(FAILURE_START, version=2, published="2026-02-03T09:00:00Z")
     assert only(newer, older).start == utc("2026-01-31T09:00")
+    # public since the first version, as far as that is known
+    assert only(newer, message(FAILURE_START, published="2026-01-30T09:00:00Z")).announced == utc(
+        "2026-01-30T09:00"
+    )
     same = message(FAILURE_START, version=3, published="2026-02-04T09:00:00Z")
     assert latarnia.latest([newer, same, older]) == [same]
 
@@ -474,6 +478,19 @@ def test_an_end_without_its_start_is_a_failure_of_its_own():
     outage = only(message(FAILURE_END))
     assert (outage.start, outage.end) == (utc("2026-01-31T10:13"), utc("2026-02-01T12:30"))
     assert (outage.announced, outage.announcement) == (None, "K/2026/AWR/03")
+
+    later = message(
+        FAILURE_END,
+        id="K/2026/AWR/09",
+        end="2026-02-02T08:00:00Z",
+        published="2026-02-03T09:00:00Z",
+    )
+    assert only(message(FAILURE_END), later).end == utc("2026-02-02T08:00")
+
+
+def test_an_end_published_before_its_start_still_makes_an_interval():
+    end = message(FAILURE_END, end=None, published="2026-01-30T10:00:00Z")
+    assert only(end).end == only(end).start
 
 
 @pytest.mark.parametrize("end", [None, "2026-01-30T10:00:00Z"])
