@@ -166,7 +166,7 @@ class Authorisation(models.Model):
                 {
                     **values,
                     "state": "refused",
-                    "status_code": min(error.codes, default=0),
+                    "status_code": self._code_of(error),
                     "words": self._refusal_words(error),
                     "sealed_token": False,
                 }
@@ -203,6 +203,21 @@ class Authorisation(models.Model):
             chosen.public_key_id,
             **others,
         )
+
+    @api.model
+    def _code_of(self, error):
+        if getattr(error, "reason_code", "") == "security-service-blocked":
+            return 480  # the status that a login ends with for the same reason
+        return min(error.codes, default=error.http_status or 0)
+
+    def _forget_repeated(self):
+        """Of refusals that repeat themselves every hour the latest one is kept."""
+        self.ensure_one()
+        earlier = self.search(
+            [("connection_id", "=", self.connection_id.id), ("id", "<", self.id)], limit=1
+        )
+        if earlier.alone and earlier.state == "refused" and earlier.status_code == self.status_code:
+            earlier.unlink()
 
     def _trouble(self):
         """What a refused login means for the connection (l10n_pl_ksef.trouble)."""
@@ -337,8 +352,12 @@ class Authorisation(models.Model):
             # The tokens are given out once only, so they are written down before anything else.
             tokens = client.redeem(token) if status.code == 200 else None
         except (Refused, Unauthorised) as error:
-            values = {"state": "refused", "words": self._refusal_words(error)}
-            keep(self.env, self.write, values)
+            values = {
+                "state": "refused",
+                "status_code": self._code_of(error),
+                "words": self._refusal_words(error),
+            }
+            keep(self.env, self._end, values)
         except (Limited, Unknown, SecretLost) as error:
             values = {"words": explain(self.env, error)}
             keep(self.env, self.write, values)
@@ -371,17 +390,19 @@ class Authorisation(models.Model):
             )
         else:
             words = "\n".join([status.description, *(status.details or [])])
-            self.write(
+            self._end(
                 {
                     "state": "refused",
                     "status_code": status.code,
                     "words": self._status_words(status.code, words),
-                    "authentication_token": False,
-                    "sealed_token": False,
                 }
             )
-            if not self.alone:
-                self.certificate_id._drop_unused()
+
+    def _end(self, values):
+        """Nothing comes of it: no secret of it is kept."""
+        self.write({**values, "authentication_token": False, "sealed_token": False})
+        if not self.alone:
+            self.certificate_id._drop_unused()
 
     def _put_to_use(self):
         """Let the company's invoices go there, as was asked for when the login was begun."""

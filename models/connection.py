@@ -236,9 +236,10 @@ class Connection(models.Model):
     @api.depends("permissions")
     def _compute_rights(self):
         for connection in self:
-            granted = set((connection.permissions or "").split(", "))
-            connection.can_send = bool(granted & {"Owner", "InvoiceWrite"})
-            connection.can_read = bool(granted & {"Owner", "InvoiceRead"})
+            granted = set((connection.permissions or "").split(", ")) - {""}
+            # Not known is not no: KSeF itself decides about each document.
+            connection.can_send = not granted or bool(granted & {"Owner", "InvoiceWrite"})
+            connection.can_read = not granted or bool(granted & {"Owner", "InvoiceRead"})
 
     @api.depends_context("lang")
     @api.depends("permissions")
@@ -290,13 +291,14 @@ class Connection(models.Model):
         }
         for connection in self:
             if connection.state == "expired":
-                connection.next_step = connection._next_step_expired()
+                connection.next_step = connection._next_step_expired(connection.trouble)
             else:
                 connection.next_step = (
                     words.get(connection.state) or connection._next_step_connected()
                 )
 
-    def _next_step_expired(self):
+    @api.model
+    def _next_step_expired(self, trouble):
         _ = self.env._
         words = {
             "revoked": _(
@@ -323,7 +325,7 @@ class Connection(models.Model):
                 " form on its KSeF pages. Invoices wait until the block is lifted, nothing is lost."
             ),
         }
-        return words.get(self.trouble) or _(
+        return words.get(trouble) or _(
             "The authorisation has ended. Press “Authorise” and sign a new request file;"
             " invoices wait until then, nothing is lost."
         )
@@ -548,6 +550,7 @@ class Connection(models.Model):
             # A certificate made for practice logs in, but KSeF did not issue it; and one of the
             # person who signed before would go on logging in as that person.
             has_one = held and held._is_good() and held.origin != "self_made"
+            has_one = has_one and held._can_be_opened()
             if held.origin == "enrolled" and listed is not None:
                 has_one = has_one and held.serial_number in listed
             if not has_one and not under_way:

@@ -46,11 +46,32 @@ def explain(env, error: KsefError):
                 "KSeF does not accept our login any more. Authorise the connection again (menu KSeF"
                 " ▸ Connections)."
             )
-        return _(
+        words = error_details(error).rstrip(".")
+        return {
+            "ip-not-allowed": _(
+                "KSeF refused: %(words)s. The login is bound to another IP address: authorise the"
+                " connection again, or let KSeF accept this server's address.",
+                words=words,
+            ),
+            "auth-method-not-allowed": _(
+                "KSeF refused: %(words)s. Log in by another method, with a signature or a"
+                " certificate.",
+                words=words,
+            ),
+            "context-type-not-allowed": _(
+                "KSeF refused: %(words)s. Log in for the company's NIP itself.", words=words
+            ),
+            "insufficient-resource-access": _("KSeF refused: %(words)s.", words=words),
+            "security-service-blocked": _(
+                "KSeF has blocked this company for reasons of security: %(words)s. Write to the"
+                " Ministry of Finance by the form on its KSeF pages.",
+                words=words,
+            ),
+        }.get(error.reason_code) or _(
             "KSeF refused, because the person who authorised the connection lacks a permission:"
             " %(words)s. The owner of the company grants permissions in the Taxpayer Application"
             " (Aplikacja Podatnika KSeF).",
-            words=error_details(error),
+            words=words,
         )
     if isinstance(error, Refused):
         return _("KSeF refused: %(words)s", words=error_details(error))

@@ -200,13 +200,16 @@ class Login(models.AbstractModel):
         if attempt.state == "done":
             return
         if attempt.state == "refused":
+            keep(self.env, attempt._forget_repeated)
             if attempt._trouble() == "certificate":
                 keep(self.env, attempt.certificate_id.sudo()._does_not_work, attempt.words)
                 if self._can_log_in_alone():
                     # The one before is still good: it was kept for this.
                     self._log_in_alone()
                     return
-            error = Unauthorised([ApiError(None, attempt.words or "")], http_status=401)
+            # What to do about it says the connection.
+            said = (attempt.words or "").partition("\n\n")[0]
+            error = Unauthorised([ApiError(None, said)], http_status=401)
             keep(self.env, self._mark_expired, error, attempt._trouble())
             raise error
         # It goes on by the cron that follows verifications; what waits is tried again.

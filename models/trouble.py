@@ -151,7 +151,7 @@ class Trouble(models.AbstractModel):
                 "last_check_result": words,
             }
         )
-        self._ask_for_help(trouble, f"{self._said(error)}\n{self.next_step}")
+        self._ask_for_help(trouble, f"{self._said(error)}\n{self._next_step_expired(trouble)}")
 
     def _mark_lacking(self, error):
         """The login is good, but something was taken away (403)."""

@@ -1,5 +1,6 @@
 from . import (
     test_access,
+    test_accounting_office,
     test_addresses,
     test_answers,
     test_authorise,
@@ -25,5 +26,6 @@ from . import (
     test_send_and_print,
     test_sessions,
     test_tours,
+    test_trouble,
     test_wrong_files,
 )
