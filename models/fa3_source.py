@@ -125,7 +125,8 @@ class Source:
         if vat in ("", "NA"):
             return fa3.TPodmiot2(BrakID=1, Nazwa=one_line(partner.name))
         country = partner.country_id.code
-        prefix = vat[:2] if vat[:2].isalpha() else {"GR": "EL"}.get(country, country)
+        prefix = vat[:2] if vat[:2].isalpha() else country
+        prefix = {"GR": "EL"}.get(prefix, prefix)
         rest = vat[2:] if vat[:2].isalpha() else vat
         if prefix == "PL":
             nip = numbers.normalise_nip(vat)
@@ -152,11 +153,12 @@ class Source:
 
     def _contacts(self, partner):
         email = one_line(partner.email)
-        # The schema has room for 16 characters; people type blanks and hyphens into numbers.
-        phone = re.sub(r"[^\d+]", "", partner.phone or "")
+        # The schema has room for 16 characters; people type blanks and hyphens into numbers. What
+        # says more than a number ("ext. 5", two numbers) would become another number.
+        phone = re.sub(r"[\s()./-]", "", partner.phone or "")
         if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", email or ""):
             email = None
-        if len(phone) > 16:
+        if not re.fullmatch(r"\+?\d{1,15}", phone):
             phone = None
         if not email and not phone:
             return []
@@ -210,6 +212,17 @@ class Source:
         _ = self.env._
         if move.move_type != "out_invoice":
             self._stop(move, _("Corrections cannot be sent from here yet, only ordinary invoices."))
+        # These kinds have a form of their own in FA(3), with other contents (art. 106f, 106j); as
+        # ordinary invoices KSeF would take them, and they would be wrong for ever.
+        if "debit_origin_id" in move._fields and move.debit_origin_id:
+            self._stop(move, _("Debit notes cannot be sent from here yet."))
+        lines = self._product_lines(move)
+        advances = "is_downpayment" in lines._fields and any(lines.mapped("is_downpayment"))
+        if advances or lines._get_downpayment_lines():
+            self._stop(
+                move,
+                _("Advance and settlement invoices (down payments) cannot be sent from here yet."),
+            )
         if move.currency_id.name != "PLN":
             self._stop(
                 move,
@@ -258,7 +271,7 @@ class Source:
             NrWierszaFa=number,
             P_7=name,
             Indeks=one_line(line.product_id.default_code, 50) or None,
-            GTIN=one_line(line.product_id.barcode, 20) or None,
+            GTIN=self._gtin(line.product_id),
             P_8A=one_line(line.product_uom_id.name, 256) or "szt.",
             P_8B=decimal(line.quantity, 6).normalize() + 0,
             P_9A=price,
@@ -267,6 +280,11 @@ class Source:
             P_12=rate,
             GTU=line.product_id.l10n_pl_vat_gtu or None,
         )
+
+    def _gtin(self, product):
+        # A barcode that was cut off would be the one of another product.
+        barcode = one_line(product.barcode)
+        return barcode if 0 < len(barcode) <= 20 else None
 
     def _line_rate(self, move, line):
         _ = self.env._
@@ -306,7 +324,6 @@ class Source:
 
     def _price(self, line):
         """Net unit price before discount (P_9A) and the discount of the row (P_10)."""
-        quantity = line.quantity or 1.0
         if line.tax_ids.filtered("price_include"):
             price = line.tax_ids.compute_all(
                 line.price_unit,
@@ -323,7 +340,7 @@ class Source:
             unit = unit.quantize(Decimal("0.01"))
         discount = Decimal(0)
         if line.discount:
-            discount = decimal(price * quantity - line.price_subtotal, 2)
+            discount = decimal(price * line.quantity - line.price_subtotal, 2)
         return unit, discount
 
     def _supply_date(self, move):

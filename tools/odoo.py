@@ -11,7 +11,14 @@ from .console import Stop
 from .settings import CACHE, LINKS, MODULE, ODOO_DATA, PYTHON, REPOSITORY
 
 # Creating a Polish company installs these on the fly, which reloads everything: have them up front.
-BESIDE = ("l10n_pl", "l10n_pl_edi", "account_peppol", "account_edi_ubl_cii", "contacts")
+BESIDE = (
+    "l10n_pl",
+    "l10n_pl_edi",
+    "account_peppol",
+    "account_edi_ubl_cii",
+    "account_debit_note",
+    "contacts",
+)
 
 
 @dataclass(frozen=True)
