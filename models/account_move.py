@@ -6,9 +6,11 @@ from collections import defaultdict
 from markupsafe import Markup
 from odoo import api, fields, models, modules
 from odoo.exceptions import AccessError, RedirectWarning, UserError
+from odoo.tools import sql
 
 from ..ksef import fa3, numbers, qr
 from .connection import ENVIRONMENTS
+from .document import MODES, ON_THEIR_WAY, STATES
 from .explain import translated
 from .fa3_source import Obstacle, Source
 from .step import CLAIM_DOCUMENT, claim, commit
@@ -55,14 +57,7 @@ class AccountMove(models.Model):
     )
     # The states of the document (models/document.py); empty: nothing was prepared yet.
     l10n_pl_ksef_state = fields.Selection(
-        [
-            ("prepared", "Ready to send"),
-            ("sending", "Being sent"),
-            ("unknown", "Being looked up at KSeF"),
-            ("sent", "Being processed by KSeF"),
-            ("accepted", "Accepted"),
-            ("rejected", "Rejected"),
-        ],
+        STATES,
         "KSeF state",
         compute="_compute_l10n_pl_ksef",
         compute_sudo=True,
@@ -79,7 +74,7 @@ class AccountMove(models.Model):
         copy=False,
     )
     l10n_pl_ksef_mode = fields.Selection(
-        [("online", "ONLINE"), ("offline", "OFFLINE")],
+        MODES,
         "KSeF mode",
         compute="_compute_l10n_pl_ksef",
         compute_sudo=True,
@@ -103,8 +98,38 @@ class AccountMove(models.Model):
         ENVIRONMENTS, compute="_compute_l10n_pl_ksef_gate"
     )
     # The e-mail that a person ordered while the number was not there yet.
-    l10n_pl_ksef_held = fields.Json(copy=False)
+    l10n_pl_ksef_held = fields.Json(copy=False, groups=fields.NO_ACCESS)
     l10n_pl_ksef_pdf_outdated = fields.Boolean(copy=False, index="btree_not_null")
+
+    def _auto_init(self):
+        self._l10n_pl_ksef_make_columns()
+        return super()._auto_init()
+
+    def _l10n_pl_ksef_make_columns(self):
+        """Make the columns of new computed fields, with what is known before we ever sent.
+
+        Odoo would compute them for every journal entry of the company's history, which takes hours
+        where there are millions; nothing but what its own module sent has a value yet.
+        """
+        missing = [
+            field
+            for field in self._fields.values()
+            if field.compute == "_compute_l10n_pl_ksef"
+            and not sql.column_exists(self.env.cr, self._table, field.name)
+        ]
+        for field in missing:
+            sql.create_column(
+                self.env.cr, self._table, field.name, field.column_type[1], field.string
+            )
+        if "l10n_pl_ksef_state" in {field.name for field in missing}:
+            self.env.cr.execute(
+                """
+                UPDATE account_move
+                   SET l10n_pl_ksef_state = l10n_pl_edi_status,
+                       l10n_pl_ksef_number = l10n_pl_edi_number
+                 WHERE l10n_pl_edi_status IN ('sent', 'accepted')
+                """
+            )
 
     @api.depends(
         "l10n_pl_ksef_document_ids.state",
@@ -128,7 +153,8 @@ class AccountMove(models.Model):
                 # Sent by Odoo's own module before there was a connection of ours.
                 move.l10n_pl_ksef_state = move.l10n_pl_edi_status
                 move.l10n_pl_ksef_number = move.l10n_pl_edi_number
-                move.l10n_pl_ksef_environment = environment
+                # It does not say to which environment.
+                move.l10n_pl_ksef_environment = False
             else:
                 move.l10n_pl_ksef_state = current.state
                 move.l10n_pl_ksef_number = current.ksef_number
@@ -164,6 +190,25 @@ class AccountMove(models.Model):
                 move.company_id.sudo().l10n_pl_ksef_connection_id.environment
             )
 
+    # --- other countries -----------------------------------------------------------------------
+
+    @api.model
+    def _get_view_cache_key(self, view_id=None, view_type="form", **options):
+        key = super()._get_view_cache_key(view_id, view_type, **options)
+        return (*key, self.env.companies._l10n_pl_ksef_concerns())
+
+    @api.model
+    def _get_view(self, view_id=None, view_type="form", **options):
+        """Leave KSeF out of lists and searches of companies that have nothing to do with it."""
+        arch, view = super()._get_view(view_id, view_type, **options)
+        if view_type in ("list", "search") and not self.env.companies._l10n_pl_ksef_concerns():
+            for node in arch.xpath(
+                "//*[starts-with(@name, 'l10n_pl_ksef_')"
+                " or starts-with(@name, 'action_l10n_pl_ksef_')]"
+            ):
+                node.getparent().remove(node)
+        return arch, view
+
     # --- the gate ------------------------------------------------------------------------------
 
     def _l10n_pl_ksef_actions(self):
@@ -182,7 +227,8 @@ class AccountMove(models.Model):
         for move in self:
             connection = move.company_id.sudo().l10n_pl_ksef_connection_id
             documents = move.sudo().l10n_pl_ksef_document_ids
-            document = move.sudo().l10n_pl_ksef_document_id
+            # Whether there is an UPO, without reading it.
+            document = move.sudo().with_context(bin_size=True).l10n_pl_ksef_document_id
             by_others = not documents and move.l10n_pl_edi_status in ("sent", "accepted")
             done = set()
             binding = documents.filtered(
@@ -197,7 +243,7 @@ class AccountMove(models.Model):
                 done.add("xml")
                 if document.upo:
                     done.add("upo")
-                if document.state in ("prepared", "sending", "unknown", "sent"):
+                if document.state in ON_THEIR_WAY:
                     done.add("check")
                 if document.state == "prepared" and not document.maybe_at_ksef:
                     done.add("withdraw")
@@ -363,14 +409,27 @@ class AccountMove(models.Model):
         lines = []
         if states["accepted"]:
             lines.append(_("%(count)s got a KSeF number.", count=states["accepted"]))
-        waiting = sum(states[state] for state in ("prepared", "sending", "unknown", "sent"))
+        waiting = sum(states[state] for state in ON_THEIR_WAY)
         if waiting:
             lines.append(
                 _("%(count)s are on their way; the numbers come by themselves.", count=waiting)
             )
-        bad = states["rejected"] + states["refused"]
-        if bad:
-            lines.append(_("%(count)s need your attention.", count=bad))
+        if states[False]:
+            lines.append(
+                _(
+                    "%(count)s were not sent, because somebody else is working on them at this"
+                    " moment. Try again.",
+                    count=states[False],
+                )
+            )
+        bad = states["rejected"] + states["refused"] + states[False]
+        if states["rejected"] + states["refused"]:
+            lines.append(
+                _(
+                    "%(count)s need your attention.",
+                    count=states["rejected"] + states["refused"],
+                )
+            )
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
@@ -564,6 +623,11 @@ class AccountMove(models.Model):
         if vals.get("state") in ("draft", "cancel"):
             self._l10n_pl_ksef_guard()
             self._l10n_pl_ksef_withdraw()
+        if "name" in vals:
+            # Odoo lets people renumber what is posted, but KSeF has it under its number (P_2).
+            self.filtered(
+                lambda move: move.l10n_pl_ksef_state and move.name != vals["name"]
+            )._l10n_pl_ksef_guard()
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)

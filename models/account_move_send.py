@@ -1,6 +1,7 @@
 from markupsafe import Markup
 from odoo import api, models
 
+from .document import ON_THEIR_WAY
 from .moments import warsaw_today
 
 EDI = "l10n_pl_ksef"
@@ -165,7 +166,7 @@ class AccountMoveSend(models.AbstractModel):
 
     @api.model
     def _get_default_sending_settings(self, move, from_cron=False, **custom_settings):
-        held = move.l10n_pl_ksef_held if from_cron else None
+        held = move.sudo().l10n_pl_ksef_held if from_cron else None
         if held and held.get("released"):
             kept = held["settings"]
             restored = {name: kept[name] for name in KEPT if name in kept}
@@ -177,7 +178,7 @@ class AccountMoveSend(models.AbstractModel):
             if kept.get("pdf_report"):
                 restored["pdf_report"] = self.env["ir.actions.report"].browse(kept["pdf_report"])
             custom_settings = {**restored, **custom_settings}
-            move.l10n_pl_ksef_held = False
+            move.sudo().l10n_pl_ksef_held = False
         return super()._get_default_sending_settings(move, from_cron=from_cron, **custom_settings)
 
     @api.model
@@ -221,8 +222,17 @@ class AccountMoveSend(models.AbstractModel):
                     "error_title": self.env._("KSeF rejected the invoice:"),
                     "errors": (own.sudo().l10n_pl_ksef_words or "").splitlines(),
                 }
-            elif own.l10n_pl_ksef_state != "accepted":
+            elif own.l10n_pl_ksef_state in ON_THEIR_WAY:
                 own.sudo().l10n_pl_ksef_held = self._l10n_pl_ksef_keep(data)
+            elif "send" in own._l10n_pl_ksef_actions()[own]:
+                # No document was made, because another transaction held the invoice.
+                data["error"] = {
+                    "error_title": self.env._(
+                        "The invoice was not sent to KSeF, because somebody else is working on it"
+                        " at this moment. Try again."
+                    ),
+                    "retry": True,
+                }
 
     @api.model
     def _l10n_pl_ksef_keep(self, data):
@@ -242,5 +252,10 @@ class AccountMoveSend(models.AbstractModel):
     def _hook_if_success(self, moves_data, from_cron=False):
         # An invoice that KSeF has not accepted is not issued yet: its e-mail waits for the number
         # and goes out by itself then (account.move, _l10n_pl_ksef_accepted).
+        for move, data in moves_data.items():
+            # Ordered while the number was awaited: this e-mail is the one that a person wants.
+            later = EDI not in (data.get("extra_edis") or ())
+            if move.l10n_pl_ksef_held and later and data.get("sending_methods"):
+                move.l10n_pl_ksef_held = self._l10n_pl_ksef_keep(data)
         now = {move: data for move, data in moves_data.items() if not move.l10n_pl_ksef_held}
         return super()._hook_if_success(now, from_cron=from_cron) if now else None

@@ -38,6 +38,17 @@ DUPLICATE = 440
 NOT_DECRYPTED = 435
 #: KSeF answers 20 questions about metadata in an hour, whoever asks them.
 METADATA_PAUSE = timedelta(minutes=10)
+STATES = [
+    ("prepared", "Ready to send"),
+    ("sending", "Being sent"),
+    ("unknown", "Being looked up at KSeF"),
+    ("sent", "Being processed by KSeF"),
+    ("accepted", "Accepted"),
+    ("rejected", "Rejected"),
+]
+MODES = [("online", "ONLINE"), ("offline", "OFFLINE")]
+#: The states from which a document goes on by itself.
+ON_THEIR_WAY = ("prepared", "sending", "unknown", "sent")
 FROZEN = {"xml", "sha256", "move_id", "environment", "nip", "number", "issue_date"}
 
 
@@ -83,14 +94,7 @@ class Document(models.Model):
     #     └──KSeF does not have it──────────────────────────────────────┤
     #                                               sent <──KSeF has it─┘
     state = fields.Selection(
-        [
-            ("prepared", "Ready to send"),
-            ("sending", "Being sent"),
-            ("unknown", "Being looked up at KSeF"),
-            ("sent", "Being processed by KSeF"),
-            ("accepted", "Accepted"),
-            ("rejected", "Rejected"),
-        ],
+        STATES,
         default="prepared",
         required=True,
         readonly=True,
@@ -110,9 +114,7 @@ class Document(models.Model):
     status_code = fields.Integer("KSeF status", readonly=True)
     words = fields.Text("What happened", readonly=True)
     ksef_number = fields.Char("KSeF number", readonly=True, index=True)
-    invoicing_mode = fields.Selection(
-        [("online", "ONLINE"), ("offline", "OFFLINE")], "Mode at KSeF", readonly=True
-    )
+    invoicing_mode = fields.Selection(MODES, "Mode at KSeF", readonly=True)
     acquisition_date = fields.Datetime("Number given on", readonly=True)
     storage_date = fields.Datetime("Stored permanently on", readonly=True)
     upo = fields.Binary("UPO", attachment=True, readonly=True)
@@ -206,6 +208,7 @@ class Document(models.Model):
         except KsefError as error:
             keep(self.env, self._not_begun, error)
             return
+        doubtful = self.maybe_at_ksef
         keep(self.env, self._intend, session)
         # From here on KSeF may have it.
         try:
@@ -217,14 +220,14 @@ class Document(models.Model):
                 encrypted=encrypted,
             )
         except KsefError as error:
-            keep(self.env, self._sending_failed, error)
+            keep(self.env, self._sending_failed, error, doubtful)
         else:
             sent = {"state": "sent", "reference": reference, "asked": 0, "next_try": False}
             keep(self.env, self.write, sent)
 
     def _not_begun(self, error):
         """Nothing has left: the login could not be renewed, or no session opened."""
-        self._wait(explain_waiting(self.env, error), error)
+        self._wait(explain_waiting(self.env, error), error, self.maybe_at_ksef)
         if isinstance(error, Unknown):
             # One time-out is enough for all that wait behind it.
             self.connection_id.limited_until = fields.Datetime.now() + REST
@@ -245,7 +248,8 @@ class Document(models.Model):
         if session.last_used < fields.Datetime.now() - timedelta(minutes=1):
             session.last_used = fields.Datetime.now()
 
-    def _sending_failed(self, error):
+    def _sending_failed(self, error, doubtful):
+        """``doubtful``: an earlier try may have arrived, whatever KSeF says of this one."""
         self.ensure_one()
         if isinstance(error, Unknown) and error.may_have_arrived:
             self.write(
@@ -260,9 +264,9 @@ class Document(models.Model):
         else:
             if isinstance(error, Refused):
                 self.session_id._leave(explain(self.env, error))
-            self._wait(explain_waiting(self.env, error), error)
+            self._wait(explain_waiting(self.env, error), error, doubtful)
 
-    def _wait(self, words, error=None):
+    def _wait(self, words, error=None, doubtful=False):
         """Back to the queue; the same bytes go again later."""
         self.ensure_one()
         pause = timedelta(minutes=PATIENCE[min(self.asked, len(PATIENCE) - 1)])
@@ -276,8 +280,9 @@ class Document(models.Model):
                 "words": words,
                 "asked": self.asked + 1,
                 "next_try": fields.Datetime.now() + pause,
-                # Every way here is an answer of KSeF or a connection that never came to be.
-                "maybe_at_ksef": False,
+                # Every way here is an answer of KSeF or a connection that never came to be; it
+                # says nothing about a try before this one whose answer was lost.
+                "maybe_at_ksef": doubtful,
             }
         )
 
@@ -486,7 +491,8 @@ class Document(models.Model):
                 "state": "accepted",
                 "status_code": 200,
                 "words": False,
-                "next_try": False,
+                # Set until the UPO is there: so the outbox finds these few among all accepted.
+                "next_try": fields.Datetime.now(),
                 "ksef_number": answer.ksef_number,
                 "invoicing_mode": (answer.invoicing_mode or "").lower()
                 if (answer.invoicing_mode or "").lower() in ("online", "offline")
@@ -594,8 +600,8 @@ class Document(models.Model):
     # --- cron ----------------------------------------------------------------------------------
 
     @api.model
-    def _due(self, states, extra=()):
-        now = fields.Datetime.now()
+    def _due(self, states, extra=(), within=timedelta()):
+        now = fields.Datetime.now() + within
         return self.sudo().search(
             [
                 ("state", "in", states),
@@ -621,7 +627,7 @@ class Document(models.Model):
                 (self._due(["sending", "unknown"]), "_settle"),
                 (self._due(["prepared"]), "_send"),
                 (self._due(["sent"]), "_ask_status"),
-                (self._due(["accepted"], [("upo", "=", False)]), "_fetch_upo"),
+                (self._due(["accepted"], [("next_try", "!=", False)]), "_fetch_upo"),
             )
             for document in documents
         ]
@@ -643,10 +649,8 @@ class Document(models.Model):
         # comes back at once for what remains; a record that others hold is left to them.
         remaining = [item for item in self._outbox() if item not in work]
         cron._commit_progress(remaining=len(remaining))
-        waiting = self.sudo().search(
-            [("state", "in", ("sending", "unknown", "prepared", "sent"))], limit=1
-        )
-        if waiting:
+        # What is not due before the next minute, or waits for a person, needs no extra run.
+        if self._due(ON_THEIR_WAY, within=timedelta(minutes=1)):
             self._trigger_outbox()
 
     def _carry_on(self, step):

@@ -144,6 +144,8 @@ class Session(models.Model):
             # Somebody may be sending over it at this moment.
             if "sending" in session.document_ids.mapped("state"):
                 continue
+            if not session.connection_id._may_ask():
+                continue
             try:
                 session.connection_id._ask("close_online_session", session.reference)
                 session._leave(session.env._("Closed; KSeF makes the UPO of the session."))
@@ -160,6 +162,8 @@ class Session(models.Model):
             [("state", "=", "closed"), ("connection_id.state", "=", "connected")], limit=20
         )
         for session in map(for_readers, closed):
+            if not session.connection_id._may_ask():
+                continue
             try:
                 session._read_status()
             except Refused as error:
