@@ -11,6 +11,7 @@ from . import (
     certificate,
     connection,
     document,
+    ir_ui_menu,
     key_use,
     res_company,
     res_config_settings,

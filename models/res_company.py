@@ -26,7 +26,17 @@ class ResCompany(models.Model):
                 lambda company: company.l10n_pl_ksef_environment != before[company]
             )
             moved._l10n_pl_ksef_environment_changed()
+        if {"country_id", "account_fiscal_country_id", "l10n_pl_ksef_connection_id"} & vals.keys():
+            self.env.registry.clear_cache()  # of the menus (ir.ui.menu)
         return res
+
+    def _l10n_pl_ksef_concerns(self):
+        """Whether one of the companies has to do with KSeF: to the others it is not shown."""
+        return any(
+            company.l10n_pl_ksef_connection_id
+            or "PL" in (company.country_id.code, company.account_fiscal_country_id.code)
+            for company in self.sudo()
+        )
 
     def _l10n_pl_ksef_environment_changed(self):
         """Number and state of an invoice are those of the environment in use."""
