@@ -28,6 +28,12 @@ METHODS = [
     ("token", "KSeF token"),
     ("test_certificate", "Self-made test certificate"),
 ]
+#: As whom KSeF is logged in to (OpenAPI, contextIdentifier).
+CONTEXT_TYPES = [
+    ("Nip", "NIP"),
+    ("InternalId", "Internal identifier (unit of the company)"),
+    ("NipVatUe", "NIP and EU VAT number"),
+]
 #: How long before the end of the authorisation a person is asked to sign again.
 WARN_AHEAD = timedelta(days=2)
 
@@ -67,11 +73,7 @@ class Connection(models.Model):
     environment = fields.Selection(ENVIRONMENTS, required=True, tracking=True)
     nip = fields.Char("NIP", required=True, size=10, tracking=True)
     context_type = fields.Selection(
-        [
-            ("Nip", "NIP"),
-            ("InternalId", "Internal identifier (unit of the company)"),
-            ("NipVatUe", "NIP and EU VAT number"),
-        ],
+        CONTEXT_TYPES,
         "Log in as",
         default="Nip",
         required=True,
@@ -161,6 +163,15 @@ class Connection(models.Model):
                         " check digit. Please compare it with the company's registration.",
                         nip=connection.nip,
                     )
+                )
+
+    @api.constrains("active")
+    def _check_archived(self):
+        # Archived it would go on sending, but nobody would be warned before it ends.
+        for connection in self:
+            if connection.state == "connected" and not connection.active:
+                raise ValidationError(
+                    self.env._("Disconnect “%(name)s” before you archive it.", name=connection.name)
                 )
 
     @api.constrains("context_type", "context_value", "nip")

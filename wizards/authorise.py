@@ -9,9 +9,10 @@ from odoo.fields import NO_ACCESS
 from ..ksef import certificates, numbers
 from ..ksef.errors import KsefError
 from ..models.authorisation import uploaded
-from ..models.connection import ENVIRONMENTS, IDENTITY
+from ..models.connection import CONTEXT_TYPES, ENVIRONMENTS, IDENTITY
 from ..models.explain import explain, translated
 from ..models.step import commit, keep
+from .dialog import dialog
 
 
 class Authorise(models.TransientModel):
@@ -19,11 +20,12 @@ class Authorise(models.TransientModel):
 
     _name = "l10n_pl_ksef.authorise"
     _description = "Authorise a KSeF Connection"
+    _check_company_auto = True
 
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self.env.company
     )
-    connection_id = fields.Many2one("l10n_pl_ksef.connection")
+    connection_id = fields.Many2one("l10n_pl_ksef.connection", check_company=True)
     environment = fields.Selection(ENVIRONMENTS, required=True, default="demo")
     nip = fields.Char("NIP", compute="_compute_nip", store=True, readonly=False, precompute=True)
     name = fields.Char(
@@ -48,11 +50,7 @@ class Authorise(models.TransientModel):
     )
     can_self_sign = fields.Boolean(compute="_compute_signing_page")
     context_type = fields.Selection(
-        [
-            ("Nip", "NIP"),
-            ("InternalId", "Internal identifier (unit of the company)"),
-            ("NipVatUe", "NIP and EU VAT number"),
-        ],
+        CONTEXT_TYPES,
         "Log in as",
         default="Nip",
         required=True,
@@ -86,8 +84,8 @@ class Authorise(models.TransientModel):
         " second QR code. Nobody has to sign again.",
     )
     use_after = fields.Boolean()
-    disconnect_after_id = fields.Many2one("l10n_pl_ksef.connection")
-    authorisation_id = fields.Many2one("l10n_pl_ksef.authorisation")
+    disconnect_after_id = fields.Many2one("l10n_pl_ksef.connection", check_company=True)
+    authorisation_id = fields.Many2one("l10n_pl_ksef.authorisation", check_company=True)
     certificate_ids = fields.One2many(
         related="connection_id.certificate_ids", string="KSeF certificates"
     )
@@ -217,16 +215,7 @@ class Authorise(models.TransientModel):
     # --- opening -------------------------------------------------------------------------------
 
     def _reopen(self):
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Connect with KSeF"),
-            "res_model": self._name,
-            "res_id": self.id,
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {"dialog_size": "large"},
-        }
+        return dialog(self, self.env._("Connect with KSeF"), "large")
 
     @api.model
     def _open_new(self, company):

@@ -4,6 +4,7 @@ from odoo.exceptions import UserError
 from ..ksef.errors import KsefError
 from ..models.explain import explain
 from ..models.moments import to_odoo
+from .dialog import dialog
 
 
 class Certificates(models.TransientModel):
@@ -33,15 +34,7 @@ class Certificates(models.TransientModel):
         return wizard._reopen()
 
     def _reopen(self):
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Certificates at KSeF"),
-            "res_model": self._name,
-            "res_id": self.id,
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {"dialog_size": "extra-large"},
-        }
+        return dialog(self, self.env._("Certificates at KSeF"), "extra-large")
 
     def _read(self):
         try:

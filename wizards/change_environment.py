@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..models.connection import ENVIRONMENTS
+from .dialog import dialog
 
 
 class ChangeEnvironment(models.TransientModel):
@@ -62,14 +63,7 @@ class ChangeEnvironment(models.TransientModel):
         return wizard._reopen()
 
     def _reopen(self):
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Change the KSeF environment"),
-            "res_model": self._name,
-            "res_id": self.id,
-            "views": [(False, "form")],
-            "target": "new",
-        }
+        return dialog(self, self.env._("Change the KSeF environment"))
 
     def action_change(self):
         """Change, or go into the authorisation of the new environment first."""

@@ -4,6 +4,7 @@ from odoo.exceptions import UserError
 from ..ksef.errors import KsefError
 from ..models.explain import explain
 from ..models.moments import to_odoo
+from .dialog import dialog
 
 
 class Sessions(models.TransientModel):
@@ -22,14 +23,7 @@ class Sessions(models.TransientModel):
         return wizard._reopen()
 
     def _reopen(self):
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Logins at KSeF"),
-            "res_model": self._name,
-            "res_id": self.id,
-            "views": [(False, "form")],
-            "target": "new",
-        }
+        return dialog(self, self.env._("Logins at KSeF"))
 
     def _read(self):
         try:
