@@ -1,4 +1,4 @@
-"""``odoo ksef_key -d DATABASE``: exchange the key that encrypts KSeF secrets.
+"""``odoo --addons-path=FOLDERS ksef_key -c FILE -d DATABASE``: exchange the key of the secrets.
 
 Loaded by Odoo's command line without the addon's package, so nothing of it is imported here.
 """

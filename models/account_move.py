@@ -99,6 +99,7 @@ class AccountMove(models.Model):
     )
     # The e-mail that a person ordered while the number was not there yet.
     l10n_pl_ksef_held = fields.Json(copy=False, groups=fields.NO_ACCESS)
+    l10n_pl_ksef_mail_waits = fields.Boolean(compute="_compute_l10n_pl_ksef_mail_waits")
     l10n_pl_ksef_pdf_outdated = fields.Boolean(copy=False, index="btree_not_null")
 
     def _auto_init(self):
@@ -189,6 +190,12 @@ class AccountMove(models.Model):
             move.l10n_pl_ksef_company_environment = (
                 move.company_id.sudo().l10n_pl_ksef_connection_id.environment
             )
+
+    @api.depends("l10n_pl_ksef_held")
+    def _compute_l10n_pl_ksef_mail_waits(self):
+        for move in self:
+            settings = (move.sudo().l10n_pl_ksef_held or {}).get("settings", {})
+            move.l10n_pl_ksef_mail_waits = "email" in (settings.get("sending_methods") or ())
 
     # --- other countries -----------------------------------------------------------------------
 
@@ -408,11 +415,11 @@ class AccountMove(models.Model):
             states[move.l10n_pl_ksef_state if move not in refused else "refused"] += 1
         lines = []
         if states["accepted"]:
-            lines.append(_("%(count)s got a KSeF number.", count=states["accepted"]))
+            lines.append(_("With a KSeF number: %(count)s.", count=states["accepted"]))
         waiting = sum(states[state] for state in ON_THEIR_WAY)
         if waiting:
             lines.append(
-                _("%(count)s are on their way; the numbers come by themselves.", count=waiting)
+                _("On their way: %(count)s; the numbers come by themselves.", count=waiting)
             )
         if states[False]:
             lines.append(
@@ -426,7 +433,7 @@ class AccountMove(models.Model):
         if states["rejected"] + states["refused"]:
             lines.append(
                 _(
-                    "%(count)s need your attention.",
+                    "To be looked at: %(count)s.",
                     count=states["rejected"] + states["refused"],
                 )
             )

@@ -1,5 +1,6 @@
 from markupsafe import Markup
 from odoo import api, models
+from odoo.addons.base.models.ir_actions_report import _wkhtml
 
 from .document import ON_THEIR_WAY
 from .moments import warsaw_today
@@ -247,6 +248,17 @@ class AccountMoveSend(models.AbstractModel):
             },
             "settings": settings,
         }
+
+    @api.model
+    def _prepare_invoice_pdf_report(self, invoices_data):
+        # A PDF engine without the patched Qt (Debian's) makes one document at a time; the numbers
+        # are there already, so the e-mails of a batch must not fail on that.
+        ours = any(move.l10n_pl_ksef_state for move in invoices_data)
+        if len(invoices_data) > 1 and ours and not _wkhtml().is_patched_qt:
+            for move, data in invoices_data.items():
+                super()._prepare_invoice_pdf_report({move: data})
+            return None
+        return super()._prepare_invoice_pdf_report(invoices_data)
 
     @api.model
     def _hook_if_success(self, moves_data, from_cron=False):

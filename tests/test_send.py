@@ -21,7 +21,7 @@ class TestSend(KsefCase):
         self.assertTrue(move.l10n_pl_ksef_can_send)
         answer = move.action_l10n_pl_ksef_send()
         self.assertEqual(answer["params"]["type"], "success")
-        self.assertIn("1 got a KSeF number", answer["params"]["message"])
+        self.assertIn("With a KSeF number: 1", answer["params"]["message"])
 
         [received] = self.at_ksef()
         self.assertEqual(received["status"], 200)
@@ -90,7 +90,7 @@ class TestSend(KsefCase):
         moves = self.env["account.move"].union(*(self.invoice() for _number in range(3)))
         moves = moves.with_user(self.accountant)
         answer = moves.action_l10n_pl_ksef_send()
-        self.assertIn("3 got a KSeF number", answer["params"]["message"])
+        self.assertIn("With a KSeF number: 3", answer["params"]["message"])
         self.assertEqual(moves.mapped("l10n_pl_ksef_state"), ["accepted"] * 3)
         self.assertEqual(len(set(moves.mapped("l10n_pl_ksef_number"))), 3)
         self.assertEqual(len(self.calls(OPEN)), 1)
