@@ -1,3 +1,6 @@
+from types import SimpleNamespace
+from unittest.mock import patch
+
 from markupsafe import Markup
 from odoo.exceptions import UserError
 
@@ -168,6 +171,7 @@ class TestSendAndPrint(KsefCase):
         wizard.action_send_and_print()
         self.assertEqual(move.l10n_pl_ksef_state, "sent")
         self.assertTrue(move.sudo().l10n_pl_ksef_held)
+        self.assertTrue(move.l10n_pl_ksef_mail_waits, "and the invoice says so")
         self.assertFalse(self.mails(move))
         self.run_cron("account.ir_cron_account_move_send")
         self.assertFalse(self.mails(move))
@@ -184,6 +188,7 @@ class TestSendAndPrint(KsefCase):
         [pdf] = mail.attachment_ids.filtered(lambda it: it.name.endswith(".pdf"))
         self.assertIn(move.l10n_pl_ksef_number.encode(), pdf.raw, "the PDF bears the number")
         self.assertFalse(move.sudo().l10n_pl_ksef_held)
+        self.assertFalse(move.l10n_pl_ksef_mail_waits)
         self.assertFalse(move.sending_data)
         self.run_cron("account.ir_cron_account_move_send")
         self.run_outbox()
@@ -212,6 +217,35 @@ class TestSendAndPrint(KsefCase):
         self.assertFalse(move.sudo().l10n_pl_ksef_held)
         self.run_cron("account.ir_cron_account_move_send")
         self.assertFalse(self.mails(move))
+
+    def test_pages_one_by_one(self):
+        """An engine without the patched Qt makes one document at a time; Odoo's own way raises."""
+        moves = self.several(2)
+        moves.action_l10n_pl_ksef_send()
+        self.run_outbox()
+        sender = self.env["account.move.send"]
+        calls = []
+
+        def count(report, name, res_ids=None, **options):
+            calls.append(list(res_ids))
+            return b"%PDF-1.4 one", "pdf"
+
+        def split(report, name, content, kind):
+            return {calls[-1][0]: content} if len(calls[-1]) == 1 else {False: content}
+
+        reports = type(self.env["ir.actions.report"])
+        data = {move: {"pdf_report": sender._get_default_pdf_report_id(move)} for move in moves}
+        with (
+            patch.object(reports, "_pre_render_qweb_pdf", count),
+            patch.object(reports, "_get_splitted_report", split),
+            patch(
+                "odoo.addons.l10n_pl_ksef.models.account_move_send._wkhtml",
+                return_value=SimpleNamespace(is_patched_qt=False),
+            ),
+        ):
+            sender._prepare_invoice_pdf_report(data)
+        self.assertEqual(calls, [[move.id] for move in moves])
+        self.assertTrue(all(values["pdf_attachment_values"]["raw"] for values in data.values()))
 
     # --- many invoices -------------------------------------------------------------------------
 
