@@ -303,7 +303,8 @@ class Document(models.Model):
             with claim(self.env, CLAIM_DOCUMENT, document.id) as held:
                 document.invalidate_recordset(["state"])
                 # Who can claim a document that says "sending" knows that its sender has died.
-                if held and document.state in ("sending", "unknown"):
+                lost = held and document.state in ("sending", "unknown")
+                if lost and not document.connection_id._is_limited():
                     document._settle_one()
 
     def _settle_one(self):
@@ -549,7 +550,8 @@ class Document(models.Model):
         for document in self.sudo():
             with claim(self.env, CLAIM_DOCUMENT, document.id) as held:
                 document.invalidate_recordset(["upo", "state"])
-                if held and document.state == "accepted" and not document.upo:
+                wanted = held and document.state == "accepted" and not document.upo
+                if wanted and not document.connection_id._is_limited():
                     document._fetch_upo_one()
 
     def _fetch_upo_one(self):

@@ -104,9 +104,12 @@ class Login(models.AbstractModel):
         self.ensure_one()
         if self.state == "connected" and not self._is_at_home():
             self._fall_asleep()
-        return self.state == "connected" and not (
-            self.limited_until and self.limited_until > fields.Datetime.now()
-        )
+        return self.state == "connected" and not self._is_limited()
+
+    def _is_limited(self):
+        """Whether KSeF told us to wait: every question before the end makes it longer."""
+        self.ensure_one()
+        return bool(self.limited_until and self.limited_until > fields.Datetime.now())
 
     # --- tokens --------------------------------------------------------------------------------
 

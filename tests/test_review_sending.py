@@ -3,7 +3,7 @@ from unittest.mock import patch
 from odoo import fields
 from odoo.exceptions import UserError
 
-from .common import REFRESH, SEND, KsefCase
+from .common import LIST, REFRESH, SEND, KsefCase
 
 
 class TestOrdersThatWait(KsefCase):
@@ -83,6 +83,24 @@ class TestOrdersThatWait(KsefCase):
         connection.active = True
         connection.action_disconnect()
         connection.active = False
+
+    def test_nobody_asks_while_ksef_wants_rest(self):
+        """429: neither the button nor an open page asks before the time is over."""
+        move = self.invoice()
+        self.fault("lost_response", SEND)
+        self.fault("limited", LIST, seconds=600)
+        move.action_l10n_pl_ksef_send()
+        self.assertEqual(move.l10n_pl_ksef_state, "unknown")
+        connection = self.document(move).connection_id
+        self.assertTrue(connection.limited_until)
+        self.wire.clear()
+        move.action_l10n_pl_ksef_check()
+        self.let_pass(self.document(move), next_try=1)
+        move.l10n_pl_ksef_live_progress()
+        self.assertFalse(self.wire)
+        self.let_pass(connection, limited_until=1)
+        move.action_l10n_pl_ksef_check()
+        self.assertEqual(move.l10n_pl_ksef_state, "accepted")
 
 
 class TestWhatMayBeAtKsef(KsefCase):
