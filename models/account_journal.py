@@ -36,8 +36,8 @@ class AccountJournal(models.Model):
                 "environment_name": connection._selection_name("environment"),
                 "connected": connection.state == "connected",
                 "state_name": connection._selection_name("state"),
-                "until": format_date(self.env, connection.refresh_end)
-                if connection.state == "connected" and connection.refresh_end
+                "until": format_date(self.env, connection.connected_until)
+                if connection.state == "connected" and connection.connected_until
                 else "",
                 "rejected": rejected,
                 "on_their_way": on_their_way - rejected,

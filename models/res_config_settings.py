@@ -9,7 +9,7 @@ class ResConfigSettings(models.TransientModel):
     )
     l10n_pl_ksef_environment = fields.Selection(related="l10n_pl_ksef_connection_id.environment")
     l10n_pl_ksef_state = fields.Selection(related="l10n_pl_ksef_connection_id.state")
-    l10n_pl_ksef_end = fields.Datetime(related="l10n_pl_ksef_connection_id.refresh_end")
+    l10n_pl_ksef_end = fields.Datetime(related="l10n_pl_ksef_connection_id.connected_until")
     l10n_pl_ksef_next_step = fields.Text(related="l10n_pl_ksef_connection_id.next_step")
 
     def action_l10n_pl_ksef_authorise(self):
