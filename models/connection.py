@@ -633,10 +633,14 @@ class Connection(models.Model):
         """Check every connection that should work, and say in time when a person must sign."""
         for connection in self.sudo().search([("state", "=", "asleep")]):
             connection._wake_at_home()
-        connections = self.sudo().search([("state", "in", ("connected", "expired"))])
-        connections = connections.filtered(
+        found = self.sudo().search([("state", "in", ("connected", "expired"))])
+        connections = found.filtered(
             lambda connection: connection._may_ask() or connection._may_log_in_again()
         )
+        for connection in map(for_readers, found - connections):
+            if connection.state == "expired" and connection.trouble:
+                # Whoever ticked the activity off without signing is asked again the next day.
+                connection._ask_for_help(connection.trouble, connection.trouble_words)
         cron = self.env["ir.cron"]
         cron._commit_progress(remaining=len(connections))
         for connection in map(for_readers, connections):

@@ -161,7 +161,7 @@ class LoginCase(KsefCase):
                     ("res_id", "=", connection.id),
                     ("message_type", "=", "user_notification"),
                     ("notified_partner_ids", "in", self.manager.partner_id.ids),
-                    ("subject", "like", "KSeF"),
+                    ("subject", "=like", "KSeF: %"),
                 ],
                 order="id",
             )

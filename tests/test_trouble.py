@@ -323,8 +323,7 @@ class TestTrouble(TroubleCase):
         self.hours(5)
         self.assertFalse(self.activities(connection))
         self.later(days=1)
-        # An ended connection is looked at when somebody wants to send.
-        connection._ask_for_help("ended", "Still ended")
+        self.hours(3)
         self.assertEqual(len(self.activities(connection)), 1)
         self.assertEqual(len(self.mails(connection)), 1)
 
