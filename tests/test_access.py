@@ -1,5 +1,6 @@
 from odoo.exceptions import AccessError
 
+from ..models.vault import SEALED
 from .common import KsefCase
 
 
@@ -24,17 +25,52 @@ class TestAccess(KsefCase):
     NAMES = {"r": "read", "w": "write", "c": "create", "u": "unlink"}
 
     def test_models(self):
+        """Each of Odoo's kinds of people, down to those who see the web site only."""
+        others = (
+            self.bookkeeper,
+            self.env.ref("base.public_user").sudo(),
+            self.person("ksef_portal", "base.group_portal"),
+            self.person("ksef_employee", "base.group_user"),
+            self.person("ksef_auditor", "account.group_account_readonly"),
+            self.person("ksef_system", "base.group_system"),
+        )
         for name, expected in self.RIGHTS.items():
             model = self.env[f"l10n_pl_ksef.{name}"]
-            for user, rights in zip(
-                (self.bookkeeper, self.accountant, self.manager), ("", *expected), strict=True
-            ):
+            people = [*((user, "") for user in others), *zip(self.ours(), expected, strict=True)]
+            for user, rights in people:
                 with self.subTest(model=name, user=user.login):
                     own = model.with_user(user)
                     found = "".join(
                         letter for letter, right in self.NAMES.items() if own.has_access(right)
                     )
                     self.assertEqual(found, rights)
+
+    def ours(self):
+        return self.accountant, self.manager
+
+    def test_fields_that_nobody_reads(self):
+        """Whatever holds something sealed is out of reach for everybody, the system included."""
+        admin = self.env.ref("base.user_admin")
+        for model, names in SEALED.items():
+            for user in (self.bookkeeper, *self.ours(), admin):
+                own = self.env[model].with_user(user)
+                for name in names:
+                    with self.subTest(model=model, field=name, user=user.login):
+                        self.assertFalse(own._has_field_access(own._fields[name], "read"))
+                        self.assertFalse(own._has_field_access(own._fields[name], "write"))
+
+    def test_every_sealed_field_is_known(self):
+        """What the exchange of the key goes through is all there is."""
+        found = {
+            (model, name)
+            for model in self.env.registry
+            if model.startswith("l10n_pl_ksef.") and not self.env[model]._abstract
+            for name, field in self.env[model]._fields.items()
+            if field.store and ("sealed" in name or name.endswith("_token"))
+        }
+        self.assertEqual(
+            found, {(model, name) for model, names in SEALED.items() for name in names}
+        )
 
     def test_no_model_was_forgotten(self):
         models = self.env["ir.model"].sudo().search([("model", "=like", "l10n_pl_ksef.%")])

@@ -1,6 +1,6 @@
 from odoo.exceptions import AccessError, UserError
 
-from .common import OTHER_NIP
+from .common import NIP, OTHER_NIP
 from .login_case import LoginCase
 
 
@@ -129,26 +129,20 @@ class TestIsolation(LoginCase):
         """Records of the other company, put into a wizard of one's own by hand."""
         wizards = self.env["l10n_pl_ksef.authorise"].with_user(self.stranger)
         values = {"company_id": self.other.id, "environment": "simulator", "nip": OTHER_NIP}
-        for name in ("connection_id", "authorisation_id", "disconnect_after_id"):
-            record = {
-                "connection_id": self.connection,
-                "authorisation_id": self.connection.authorisation_ids[:1],
-                "disconnect_after_id": self.connection,
-            }[name]
-            with self.subTest(field=name):
-                try:
-                    wizard = wizards.create({**values, name: record.id, "use_after": True})
-                    wizard.read(["signer", "words", "request_file", "connected_until"])
-                    wizard.action_begin()
-                    self.upload(wizard, self.simulator.sign(self.request_of(wizard)))
-                    self.submit(wizard)
-                    wizard.live_progress()
-                except AccessError:
-                    pass
-                self.connection.invalidate_recordset()
-                self.assertEqual(self.connection.state, "connected")
-                self.assertEqual(self.connection.nip, "5265877635")
-                self.assertTrue(self.connection.refresh_token)
+        for name, record in (
+            ("connection_id", self.connection),
+            ("authorisation_id", self.connection.authorisation_ids[:1]),
+            ("disconnect_after_id", self.connection),
+            ("held_certificate_id", self.connection.authentication_certificate_id),
+        ):
+            with self.subTest(field=name), self.assertRaises(UserError):
+                wizard = wizards.create({**values, name: record.id, "method": "certificate"})
+                wizard.read(["signer", "words", "request_file", "connected_until"])
+                wizard.action_begin()
+            self.connection.invalidate_recordset()
+            self.assertEqual(self.connection.state, "connected")
+            self.assertEqual(self.connection.nip, NIP)
+            self.assertTrue(self.connection.refresh_token)
 
     def test_a_certificate_of_another_company_is_not_used(self):
         """Its key logs in as the person, so it stays where it was uploaded."""

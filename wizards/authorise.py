@@ -69,6 +69,11 @@ class Authorise(models.TransientModel):
         "Password of the key", compute="_compute_input", inverse="_inverse_key_password"
     )
     sealed_inputs = fields.Char(groups=NO_ACCESS)
+    kept_files = fields.Char(
+        "Uploaded already",
+        compute="_compute_kept_files",
+        help="Kept encrypted until the login; upload others to replace them.",
+    )
     held_certificate_id = fields.Many2one(
         "l10n_pl_ksef.certificate",
         "Certificate held by Odoo",
@@ -150,6 +155,21 @@ class Authorise(models.TransientModel):
         for wizard in self:
             wizard.token = wizard.key_password = False
             wizard.certificate_file = wizard.key_file = False
+
+    @api.depends("certificate_name", "key_name", "sealed_inputs")
+    def _compute_kept_files(self):
+        for wizard in self:
+            kept = wizard.sudo().sealed_inputs
+            names = filter(None, (wizard.certificate_name, wizard.key_name))
+            wizard.kept_files = ", ".join(names) if kept else False
+
+    def write(self, vals):
+        if vals.get("certificate_file"):
+            # Another certificate has another key: those of the one before do not fit.
+            self.sudo().sealed_inputs = False
+            if not vals.get("key_file"):
+                vals = {**vals, "key_name": False}
+        return super().write(vals)
 
     def _inverse_token(self):
         self._seal_input("token", lambda wizard: wizard.token)

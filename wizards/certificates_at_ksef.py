@@ -98,7 +98,13 @@ class CertificatesLine(models.TransientModel):
     valid_from = fields.Datetime(readonly=True)
     valid_to = fields.Datetime(readonly=True)
     last_used = fields.Datetime(readonly=True)
-    certificate_id = fields.Many2one("l10n_pl_ksef.certificate", "Held here", readonly=True)
+    certificate_id = fields.Many2one("l10n_pl_ksef.certificate", readonly=True)
+    is_held = fields.Boolean("Held here", compute="_compute_is_held")
+
+    @api.depends("certificate_id")
+    def _compute_is_held(self):
+        for line in self:
+            line.is_held = bool(line.certificate_id)
 
     def action_revoke(self):
         """Revoke at KSeF, for ever, with the reason chosen above the list."""

@@ -25,6 +25,14 @@ def open_invoice(screen: Screen, name: str) -> None:
     screen.page.wait_for_selector(f".o_form_view .oe_title:has-text('{name}')")
 
 
+def choose_method(screen: Screen, method: str) -> None:
+    """New connection to the simulator, with the method chosen."""
+    page = screen.page
+    page.click(".o_control_panel .btn-primary:visible, .o_list_view header .btn-primary:visible")
+    page.check(".modal input[data-value=simulator]")
+    page.check(f".modal input[data-value={method}]")
+
+
 def begin_connection(screen: Screen) -> Path:
     """New connection to the simulator, up to the request file on the person's disk."""
     page = screen.page
