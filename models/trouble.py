@@ -9,8 +9,9 @@ from .step import commit
 
 #: A trouble that goes on is mailed once; ticked off without a cure it asks again after that.
 ASK_AGAIN = timedelta(days=1)
-#: Troubles of a connection that works all the same: they never hide one that stops it.
-MILD = ("ending", "certificate")
+#: Troubles of a connection that works all the same, the lesser one first: they never hide a
+#: greater one, and two at a time do not take turns.
+MILD = ("certificate", "ending")
 #: What KSeF may take back without a signature: it is worth asking again (415, 480).
 PASSING = ("permission", "blocked")
 #: 403: what the reason means for the connection. The others speak of one operation only.
@@ -19,6 +20,10 @@ REASONS = {
     "ip-not-allowed": "permission",
     "security-service-blocked": "blocked",
 }
+
+
+def weight(trouble):
+    return MILD.index(trouble) if trouble in MILD else len(MILD)
 
 
 class Trouble(models.AbstractModel):
@@ -61,8 +66,8 @@ class Trouble(models.AbstractModel):
     def _ask_for_help(self, trouble, words, deadline=None):
         """Say it once: the same trouble does not make a second activity or mail."""
         self.ensure_one()
-        if self.trouble and self.trouble not in MILD and trouble in MILD:
-            return  # it is told when what stops the connection is over
+        if self.trouble and weight(trouble) < weight(self.trouble):
+            return  # it is told when the greater one is over
         now = fields.Datetime.now()
         same = self.trouble == trouble
         lately = self.told == trouble and self.told_on > now - ASK_AGAIN

@@ -327,6 +327,18 @@ class TestTrouble(TroubleCase):
         self.assertEqual(len(self.activities(connection)), 1)
         self.assertEqual(len(self.mails(connection)), 1)
 
+    def test_two_at_a_time(self):
+        """A signature that ends and an Offline certificate that cannot be renewed: told in the
+        order of their weight, and not in turns."""
+        connection = self.sign_with()
+        for _hour in range(4):
+            connection._ask_for_help("certificate", "The Offline certificate ends")
+            connection._ask_for_help("ending", "Sign again")
+        self.told(connection, "ending", mails=2)
+        connection._ask_for_help("ended", "It is over")
+        connection._ask_for_help("ending", "Sign again")
+        self.told(connection, "ended", mails=3)
+
     def test_who_is_responsible(self):
         """Who signed; if that person is no administrator any more, another one."""
         connection = self.sign_with(user=self.second_manager)
