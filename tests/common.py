@@ -56,6 +56,12 @@ class KsefCase(AccountTestInvoicingCommon):
         cls.wire = []
         cls.addresses = set()
         super().setUpClass()
+        # The words that tests expect are English, whatever language the database speaks.
+        cls.env["res.lang"]._activate_lang("en_US")
+        cls.env["ir.default"].set("res.partner", "lang", "en_US")
+        cls.env["res.partner"].with_context(active_test=False).search(
+            [("lang", "!=", "en_US")]
+        ).lang = "en_US"
         cls.simulator = simulator_process.running()
         cls.addresses.add(urlsplit(cls.simulator.url).netloc)
         cls.env["ir.config_parameter"].sudo().set_param(
