@@ -482,6 +482,7 @@ class Connection(models.Model):
             connection.check_access("write")
             connection = connection.sudo()
             words = self.env._("Disconnected; the secrets are forgotten.")
+            connection._forget_certificate()
             if connection.state == "connected":
                 try:
                     connection._ask("revoke_current_authentication_session")
@@ -505,6 +506,21 @@ class Connection(models.Model):
             )
             connection.activity_unlink(["mail.mail_activity_data_todo"])
         return True
+
+    def _forget_certificate(self):
+        """The key that logs in is one of the secrets, unless another company logs in with it.
+
+        It is not revoked at KSeF, which is for ever: without its key nobody can use it, and the
+        list of certificates at KSeF revokes it. The Offline certificate stays: codes on invoices
+        that were handed over name it.
+        """
+        certificate = self.authentication_certificate_id
+        others = self.with_context(active_test=False).search_count(
+            [("authentication_certificate_id", "=", certificate.id), ("id", "not in", self.ids)]
+        )
+        if not certificate or others:
+            return
+        certificate.sealed_key = False
 
     def action_use(self):
         """Ask for the change of the environment to which the company's invoices go."""

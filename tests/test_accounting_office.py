@@ -60,3 +60,24 @@ class TestAccountingOffice(LoginCase):
         with self.assertRaises(AccessError):
             self.log_in_for_other(stranger, held)
         self.assertFalse(self.other.l10n_pl_ksef_connection_id)
+
+    def test_disconnecting_forgets_the_key(self):
+        """Nobody logs in with it any more, here or elsewhere; the Offline one goes on signing."""
+        connection = self.enrolled("accountant")
+        held = connection.authentication_certificate_id
+        offline = connection.offline_certificate_id
+        connection.with_user(self.manager).action_disconnect()
+        self.assertFalse(held.sealed_key)
+        self.assertFalse(held._is_good())
+        self.assertFalse(self.calls("POST /certificates/{certificateSerialNumber}/revoke"))
+        self.assertTrue(offline.sealed_key)
+        self.assertEqual(offline.state, "active")
+
+    def test_disconnecting_one_leaves_the_other(self):
+        first = self.enrolled("accountant")
+        held = first.authentication_certificate_id
+        self.manager.company_ids = [Command.link(self.other.id)]
+        second = self.connected(self.log_in_for_other(self.manager, held))
+        first.with_user(self.manager).action_disconnect()
+        self.assertTrue(held.sealed_key)
+        self.assertTrue(second.renews_itself)
