@@ -55,6 +55,13 @@ _MODES = {
     Mode.TOTAL_FAILURE: _("total failure"),
 }
 
+#: the rules by which a total failure ends the duty to send
+LIFTED_BY = {
+    Mode.OFFLINE24: "art. 106nha",
+    Mode.OFFLINE: "art. 106nh ust. 3 pkt 2",
+    Mode.EMERGENCY: "art. 106nf ust. 7",
+}
+
 
 class OutageKind(str, Enum):
     """What an outage means; the announced kinds bear the words of the status service."""
@@ -506,12 +513,7 @@ class _Count:
             if not (reason.outage and _first(reason.outage.made_public) > announced)
         ]
         values = {"event": total.name, "announced": warsaw_day(total.made_public)}
-        article = {
-            Mode.OFFLINE24: "art. 106nha",
-            Mode.OFFLINE: "art. 106nh ust. 3 pkt 2",
-            Mode.EMERGENCY: "art. 106nf ust. 7",
-        }[self._mode]
-        reasons = (*before, Reason(_LIFTED, values, article, total))
+        reasons = (*before, Reason(_LIFTED, values, LIFTED_BY[self._mode], total))
         return Deadline(None, reasons, lifted=True)
 
     def _begin(self, maintenance: list[Outage]) -> date | None:
