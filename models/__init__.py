@@ -5,6 +5,7 @@ from . import login, trouble, vault
 from . import (
     account_journal,
     account_move,
+    account_move_paper,
     account_move_send,
     account_tax,
     authorisation,
