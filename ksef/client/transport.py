@@ -30,7 +30,7 @@ LONGEST_RETRY_AFTER = 24 * 3600
 _CHUNK = 64 * 1024
 _HEADER_SAFE = re.compile(r"[\x21-\x7e]+")
 
-_HEADERS = {"X-Error-Format": "problem-details", "User-Agent": "l10n_pl_ksef"}
+HEADERS = {"X-Error-Format": "problem-details", "User-Agent": "l10n_pl_ksef"}
 
 _UNUSABLE_ADDRESS = (
     requests.exceptions.InvalidSchema,
@@ -112,7 +112,7 @@ class Transport:
             response = self._session.request(
                 method,
                 url or f"{self._base}{path}",
-                headers={**_HEADERS, **(headers or {})},
+                headers={**HEADERS, **(headers or {})},
                 params=query,
                 data=body,
                 auth=_Bearer(token),
@@ -160,7 +160,7 @@ class Transport:
         # The read time-out counts anew with every piece; a server that drips must end as well.
         ends = time.monotonic() + 4 * self._timeout[1]
         pieces, size = [], 0
-        for piece in _pieces(response):
+        for piece in body_pieces(response):
             size += len(piece)
             if size > limit or time.monotonic() > ends:
                 reason = "larger than allowed" if size > limit else "too slow"
@@ -176,7 +176,7 @@ class Transport:
         return b"".join(pieces)
 
     def _failed(self, operation: str, error: BaseException) -> NoReturn:
-        kind, may_have_arrived = _classified(error)
+        kind, may_have_arrived = classified(error)
         raise Unknown(
             kind,
             may_have_arrived=may_have_arrived,
@@ -186,7 +186,7 @@ class Transport:
         ) from error
 
     def _not_done(self, operation: str, answer: Answer) -> NoReturn:
-        status, body = answer.status, _ksef_body(answer)
+        status, body = answer.status, ksef_body(answer)
         where: dict[str, Any] = {
             "operation": operation,
             "http_status": status,
@@ -218,7 +218,8 @@ class Transport:
         )
 
 
-def _pieces(response: requests.Response) -> Iterator[bytes]:
+def body_pieces(response: requests.Response) -> Iterator[bytes]:
+    """The body of a response that is still being read, piece by piece."""
     if response.raw is None:
         # a response that was made by hand, as tests do
         yield response.content
@@ -233,7 +234,7 @@ def _parsed(body: bytes) -> Any:
         raise ValueError("JSON nested too deeply") from error
 
 
-def _ksef_body(answer: Answer) -> dict[str, Any]:
+def ksef_body(answer: Answer) -> dict[str, Any]:
     """The answer's body when it is one of KSeF's error formats, else nothing."""
     if not answer.content_type.endswith("json"):
         return {}
@@ -322,7 +323,7 @@ def _in_handshake(error: BaseException) -> bool:
     )
 
 
-def _classified(error: BaseException) -> tuple[str, bool]:
+def classified(error: BaseException) -> tuple[str, bool]:
     """Return the kind for ``Unknown`` and whether the request may have arrived."""
     causes = list(_causes(error))
 
