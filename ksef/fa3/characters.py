@@ -17,6 +17,7 @@ _DISCOURAGED = "\x7f-\x84\x86-\x9f\ufdd0-\ufdef" + _NON_CHARACTERS
 #: forbidden by XML 1.0 (tab, line feed and carriage return are allowed)
 _FORBIDDEN = "\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff"
 
+_forbidden = re.compile(f"[{_FORBIDDEN}]")
 _refused = re.compile(f"[{_FORBIDDEN}{_DISCOURAGED}]")
 #: anything that keeps a text from being written as it stands, white space to collapse included
 _awkward = re.compile(f"[{_FORBIDDEN}{_DISCOURAGED}\t\n\r&<>]|  |^ | $").search
@@ -59,6 +60,11 @@ def escape(text: str) -> str:
     if "\r" in text:
         text = text.replace("\r", "&#xD;")
     return text
+
+
+def without_forbidden(text: str) -> str:
+    """Remove what XML forbids, so that a parser can read what is left."""
+    return _forbidden.sub("", text)
 
 
 def is_plain(text: str) -> bool:

@@ -58,6 +58,16 @@ def parse(data: bytes) -> etree._Element:
         )
     body = data[len(_BOM) :] if data.startswith(_BOM) else data
     _require_utf8(body)
+    root = well_formed(body)
+    _require_form(root)
+    return root
+
+
+def well_formed(body: bytes) -> etree._Element:
+    """Return the root of any XML in UTF-8; like :func:`parse`, but whatever the document is.
+
+    :raises Unreadable: not well-formed, or with a document type
+    """
     if _has_doctype(body):
         raise _unreadable(
             "doctype", _("The file declares a document type (DOCTYPE). An invoice never does.")
@@ -72,7 +82,7 @@ def parse(data: bytes) -> etree._Element:
         remove_comments=True,
     )
     try:
-        root = etree.fromstring(body, parser)
+        return etree.fromstring(body, parser)
     except etree.XMLSyntaxError as error:
         raise _unreadable(
             "not_xml",
@@ -80,8 +90,6 @@ def parse(data: bytes) -> etree._Element:
             line=error.lineno or 0,
             reason=error.msg or "",
         ) from error
-    _require_form(root)
-    return root
 
 
 def _require_utf8(body: bytes) -> None:
