@@ -1,6 +1,7 @@
 """The HTTP client of the KSeF API 2.x: one method per operation, typed results, one error family.
 
-``Client`` makes the calls (``api.py``, with ``certificates.py``, ``tokens.py`` and ``limits.py``),
+``Client`` makes the calls (``api.py``, with ``batch.py``, ``certificates.py``, ``tokens.py`` and
+``limits.py``),
 ``results`` and its neighbours say what comes back, ``transport`` speaks HTTP and tells the failures
 of ``ksef.errors`` apart.
 """
@@ -26,6 +27,7 @@ from .results import (
     Tokens,
     UpoPage,
 )
+from .results_batch import BatchSession, PartUpload
 from .results_certificates import (
     CertificateItem,
     CertificateLimits,
@@ -41,6 +43,7 @@ __all__ = [
     "AuthenticationSession",
     "AuthenticationStarted",
     "AuthenticationStatus",
+    "BatchSession",
     "CertificateItem",
     "CertificateLimits",
     "Challenge",
@@ -56,6 +59,7 @@ __all__ = [
     "NewKsefToken",
     "OnlineSession",
     "Page",
+    "PartUpload",
     "PersonalPermission",
     "PublicKey",
     "RetrievedCertificate",

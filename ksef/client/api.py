@@ -13,7 +13,8 @@ from datetime import datetime
 from typing import Any
 
 from ..contexts import Context
-from .calling import MAX_PAGES, Calling, to_base64, to_utc
+from .batch import BatchOperations
+from .calling import FORM_FA3, MAX_PAGES, Calling, to_base64, to_utc
 from .certificates import CertificateOperations
 from .limits import LimitOperations
 from .reading import Fields
@@ -35,10 +36,8 @@ from .results import (
 )
 from .tokens import TokenOperations
 
-FORM_FA3 = {"systemCode": "FA (3)", "schemaVersion": "1-0E", "value": "FA"}
 
-
-class Client(CertificateOperations, TokenOperations, LimitOperations, Calling):
+class Client(BatchOperations, CertificateOperations, TokenOperations, LimitOperations, Calling):
     """KSeF in one environment, for one authorisation.
 
     :param environment: where to call

@@ -21,6 +21,7 @@ from .reading import Fields, Unreadable
 from .results import Page
 from .transport import MAX_DOCUMENT_BYTES, Answer, Transport
 
+FORM_FA3 = {"systemCode": "FA (3)", "schemaVersion": "1-0E", "value": "FA"}
 # No list that is read to its end may keep us for ever when a server repeats its continuation.
 MAX_PAGES = 200
 _MAX_WARNINGS = 50
@@ -180,7 +181,7 @@ class Calling:
     def _download(self, url: str, limit: int = MAX_DOCUMENT_BYTES) -> bytes:
         operation = "GET downloadUrl"
         if not self.environment.allows(url):
-            host = _host_of(url)
+            host = host_of(url)
             raise Unknown("address", may_have_arrived=False, host=host, operation=operation)
         answer = self._transport.call(
             operation, "GET", "", url=url, headers={"Accept": "*/*"}, limit=limit
@@ -224,7 +225,7 @@ def to_utc(moment: datetime) -> str:
     return moment.astimezone(timezone.utc).isoformat().replace("+00:00", "Z")
 
 
-def _host_of(url: str) -> str:
+def host_of(url: str) -> str:
     """For messages only: never the address itself, which holds its own key."""
     try:
         return (urlsplit(url).hostname or "")[:100]

@@ -15,7 +15,7 @@ import traceback
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, NoReturn
+from typing import Any, BinaryIO, NoReturn
 from urllib.parse import urlsplit
 
 import requests
@@ -96,16 +96,19 @@ class Transport:
         token: str | None = None,
         headers: Mapping[str, str] | None = None,
         query: Any = None,
-        body: bytes | None = None,
+        body: bytes | BinaryIO | None = None,
         limit: int = MAX_JSON_BYTES,
         url: str | None = None,
+        any_status: bool = False,
     ) -> Answer:
         """Make one call and return its 2xx answer.
 
         :param operation: OpenAPI's name of the operation, for errors
+        :param body: bytes, or a file that is sent from where it stands
         :param limit: bytes of body that are read at most
         :param url: call this address instead of the API's with ``path``; the caller has made sure
             that it belongs to the environment
+        :param any_status: return the answer whatever its status; for services beside the API
         :raises KsefError: every other outcome
         """
         try:
@@ -128,7 +131,7 @@ class Transport:
             # what the streaming of the body lets through unwrapped
             self._failed(operation, error)
         answer = Answer(response.status_code, response.headers, content)
-        if 200 <= answer.status < 300:
+        if any_status or 200 <= answer.status < 300:
             return answer
         self._not_done(operation, answer)
 

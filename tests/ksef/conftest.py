@@ -170,7 +170,7 @@ class Server:
                 self.end_headers()
                 self.wfile.write(answer.body)
 
-            do_GET = do_POST = do_DELETE = handle_one
+            do_GET = do_POST = do_PUT = do_DELETE = handle_one
 
             def log_message(self, format, *args) -> None:
                 """Keep the test output clean."""
