@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import io
+import math
 import re
 from datetime import date
 
@@ -19,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import (
     decode_dss_signature,
     encode_dss_signature,
 )
-from qrcode.constants import ERROR_CORRECT_M
+from qrcode.constants import ERROR_CORRECT_L, ERROR_CORRECT_M
 from qrcode.image.pil import PilImage
 
 from . import environments
@@ -27,6 +28,14 @@ from .environments import Environment
 from .xades.signing import PrivateKey, load_key
 
 CONTEXT_TYPES = ("Nip", "InternalId", "NipVatUe", "PeppolId")
+#: what phones and office scanners still tell apart on paper
+MODULE_MM = 0.45
+#: the code itself is 30 mm wide then, wherever it could be smaller
+SMALLEST_MM = 36
+#: where error correction M would need more, L is taken
+LARGEST_MM = 48
+#: modules, ISO/IEC 18004
+QUIET_ZONE = 4
 _SALT_BYTES = 32
 _P256_BYTES = 32
 
@@ -81,23 +90,42 @@ def certificate_link(
     return f"{base}{path}/{_base64url(signature)}"
 
 
-def image(link: str, box_size: int = 8, border: int = 4) -> bytes:
-    """Return a QR code as PNG, black on white, error correction M.
+def image(link: str, box_size: int = 8, border: int = QUIET_ZONE) -> bytes:
+    """Return a QR code as PNG, black on white.
 
-    :param box_size: pixels a module; 8 is sharp on paper at 3 cm and more
+    :param box_size: pixels a module; 8 are 500 dots an inch at ``printed_mm``
     :param border: modules of quiet zone; ISO/IEC 18004 wants 4
     """
-    code = qrcode.QRCode(
-        error_correction=ERROR_CORRECT_M,
-        box_size=box_size,
-        border=border,
-        image_factory=PilImage,
-    )
-    code.add_data(link)
-    code.make(fit=True)
+    code = _code(link, box_size, border)
     buffer = io.BytesIO()
     code.make_image().save(buffer, "PNG")
     return buffer.getvalue()
+
+
+def printed_mm(link: str) -> int:
+    """Return how wide the picture of a link has to be on paper, quiet zone included, in whole
+    millimetres: 36 for KOD I and for KOD II signed on P-256, 42 for KOD II signed with RSA of 2048
+    bits.  This is the size on paper, not the one told to an engine that shrinks."""
+    return max(SMALLEST_MM, math.ceil(_widest_mm(_code(link))))
+
+
+def _code(link: str, box_size: int = 1, border: int = QUIET_ZONE) -> qrcode.QRCode:
+    """The code with error correction M, which survives a fold or a stamp (15 %).  L (7 %) only
+    where M would become so large that two codes hardly stand beside each other."""
+    for level in (ERROR_CORRECT_M, ERROR_CORRECT_L):
+        code = qrcode.QRCode(
+            error_correction=level, box_size=box_size, border=border, image_factory=PilImage
+        )
+        # in one piece: cut where digits begin it becomes no smaller, and slower
+        code.add_data(link, optimize=0)
+        code.make(fit=True)
+        if _widest_mm(code) <= LARGEST_MM:
+            break
+    return code
+
+
+def _widest_mm(code: qrcode.QRCode) -> float:
+    return (code.modules_count + 2 * QUIET_ZONE) * MODULE_MM
 
 
 def _base(environment: Environment | str) -> str:

@@ -13,7 +13,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageChops, ImageDraw, ImageFilter
+from pyzbar import pyzbar
 
 from ksef import environments, qr
 
@@ -182,3 +183,101 @@ def test_around_the_code_is_a_quiet_zone():
     inner = image.point(lambda value: 255 - value).getbbox()
     assert inner == (12, 12, image.width - 12, image.height - 12)
     assert {colour for _count, colour in image.getcolors()} == {0, 255}
+
+
+# --- on paper and on a screen
+
+
+def filler(name, count):
+    """So many bytes that look like a signature's, always the same."""
+    blocks = (hashlib.sha256(f"{name} {number}".encode()).digest() for number in range(20))
+    return base64.urlsafe_b64encode(b"".join(blocks)[:count]).decode().rstrip("=")
+
+
+def signed_link(bytes_of_signature):
+    """As long as KOD II becomes with such a signature, on the longest host name."""
+    start = f"https://qr-test.ksef.mf.gov.pl/certificate/Nip/{NIP}/{NIP}/{SERIAL}/"
+    return f"{start}{URL_HASH}/{filler('signature', bytes_of_signature)}"
+
+
+# (link, level, modules, millimetres on paper)
+PRINTED = [
+    (EXAMPLE, "M", 41, 36),
+    (signed_link(64), "M", 61, 36),
+    (signed_link(256), "M", 85, 42),
+    (signed_link(384), "M", 97, 48),
+    (signed_link(512), "L", 97, 48),
+]
+NAMES = ["KOD I", "P-256", "RSA 2048", "RSA 3072", "RSA 4096"]
+INCH = 25.4
+
+
+def seen_by(image):
+    """What zbar and zxing, which phones use, read in a picture."""
+    zbar = [code.data.decode() for code in pyzbar.decode(image, symbols=[pyzbar.ZBarSymbol.QRCODE])]
+    return zbar, [code.text for code in zxingcpp.read_barcodes(image)]
+
+
+def scanned(link, resolution, blur_mm=0.0, stains=()):
+    """The code on white paper at its printed size, as a scanner sees it."""
+    picture = Image.open(io.BytesIO(qr.image(link))).convert("L")
+    for box in stains:
+        ImageDraw.Draw(picture).ellipse(box, fill=90)
+    dot = resolution / INCH
+    width = round(qr.printed_mm(link) * dot)
+    page = Image.new("L", (width + 97, width + 83), 255)
+    page.paste(picture.resize((width, width), Image.Resampling.LANCZOS), (41, 37))
+    return page.filter(ImageFilter.GaussianBlur(blur_mm * dot)) if blur_mm else page
+
+
+def test_the_links_are_as_long_as_real_ones(ec_person, rsa_person):
+    for key, row in ((ec_person.key, PRINTED[1]), (rsa_person.key, PRINTED[2])):
+        link = certificate_link(key)
+        assert len(link) == len(row[0])
+        assert qr.printed_mm(link) == row[3]
+
+
+@pytest.mark.parametrize(("link", "level", "modules", "millimetres"), PRINTED, ids=NAMES)
+def test_level_and_size(link, level, modules, millimetres):
+    image, code = read(qr.image(link, box_size=3))
+    assert code.ec_level == level
+    assert image.width == 3 * (modules + 8)
+    assert qr.printed_mm(link) == millimetres
+    assert millimetres / (modules + 8) >= 0.4
+    # beside each other on A4 between margins of 20 mm, with the text of 70 mm
+    assert millimetres <= 50
+
+
+@pytest.mark.parametrize("resolution", [300, 200])
+@pytest.mark.parametrize("blur", [0.0, 0.1, 0.15])
+@pytest.mark.parametrize("link", [row[0] for row in PRINTED[:4]], ids=NAMES[:4])
+def test_on_paper(link, resolution, blur):
+    assert seen_by(scanned(link, resolution, blur)) == ([link], [link])
+
+
+@pytest.mark.parametrize("resolution", [300, 200])
+def test_the_longest_on_paper(resolution):
+    link = PRINTED[4][0]
+    assert seen_by(scanned(link, resolution, 0.1)) == ([link], [link])
+
+
+@pytest.mark.parametrize("link", [row[0] for row in PRINTED[:4]], ids=NAMES[:4])
+def test_with_a_coffee_stain(link):
+    width = Image.open(io.BytesIO(qr.image(link))).width
+    stain = tuple(int(width * share) for share in (0.55, 0.55, 0.68, 0.68))
+    assert seen_by(scanned(link, 200, stains=[stain])) == ([link], [link])
+
+
+@pytest.mark.parametrize("link", [row[0] for row in PRINTED[:3]], ids=NAMES[:3])
+def test_on_a_screen_photographed_askew(link):
+    """A phone's screen of 1080 dots, another phone holds its camera askew; light from one side."""
+    screen = Image.new("L", (1080, 1080), 255)
+    picture = Image.open(io.BytesIO(qr.image(link))).convert("L")
+    screen.paste(picture.resize((900, 900), Image.Resampling.BILINEAR), (90, 90))
+    corners = (-60, -20, 20, 1150, 1130, 1090, 1100, -70)
+    photo = screen.transform(
+        (1080, 1080), Image.Transform.QUAD, corners, Image.Resampling.BICUBIC, fillcolor=255
+    ).rotate(7, Image.Resampling.BICUBIC, fillcolor=255)
+    shade = Image.linear_gradient("L").resize(photo.size).point(lambda value: 120 + value // 2)
+    photo = ImageChops.multiply(photo, shade).filter(ImageFilter.GaussianBlur(1.5))
+    assert seen_by(photo) == ([link], [link])
