@@ -9,9 +9,10 @@ from odoo.tools import sql
 
 from ..ksef import fa3, qr
 from .connection import ENVIRONMENTS
-from .document import MODES, ON_THEIR_WAY, STATES
+from .document import ON_THEIR_WAY, STATES
 from .explain import translated
 from .fa3_source import Obstacle, Source
+from .modes import MODES_AT_KSEF, MODES_OF_ISSUE, OFFLINE_MODES
 from .step import CLAIM_DOCUMENT, claim, commit
 
 _logger = logging.getLogger(__name__)
@@ -72,12 +73,29 @@ class AccountMove(models.Model):
         index="btree_not_null",
         copy=False,
     )
+    # How it was issued (law); what KSeF made of it stands beside it.
     l10n_pl_ksef_mode = fields.Selection(
-        MODES,
+        MODES_OF_ISSUE,
         "KSeF mode",
         compute="_compute_l10n_pl_ksef",
         compute_sudo=True,
         store=True,
+        copy=False,
+    )
+    l10n_pl_ksef_mode_at_ksef = fields.Selection(
+        MODES_AT_KSEF,
+        "Mode given by KSeF",
+        compute="_compute_l10n_pl_ksef",
+        compute_sudo=True,
+        store=True,
+        copy=False,
+    )
+    l10n_pl_ksef_deadline = fields.Date(
+        "KSeF: send by",
+        compute="_compute_l10n_pl_ksef",
+        compute_sudo=True,
+        store=True,
+        index="btree_not_null",
         copy=False,
     )
     l10n_pl_ksef_environment = fields.Selection(
@@ -96,6 +114,11 @@ class AccountMove(models.Model):
     l10n_pl_ksef_company_environment = fields.Selection(
         ENVIRONMENTS, compute="_compute_l10n_pl_ksef_gate"
     )
+    l10n_pl_ksef_company_mode = fields.Selection(
+        MODES_OF_ISSUE, compute="_compute_l10n_pl_ksef_gate"
+    )
+    l10n_pl_ksef_can_issue_offline = fields.Boolean(compute="_compute_l10n_pl_ksef_gate")
+    l10n_pl_ksef_can_send_now = fields.Boolean(compute="_compute_l10n_pl_ksef_gate")
     # The e-mail that a person ordered while the number was not there yet.
     l10n_pl_ksef_held = fields.Json(copy=False, groups=fields.NO_ACCESS)
     l10n_pl_ksef_mail_waits = fields.Boolean(compute="_compute_l10n_pl_ksef_mail_waits")
@@ -135,6 +158,8 @@ class AccountMove(models.Model):
         "l10n_pl_ksef_document_ids.state",
         "l10n_pl_ksef_document_ids.ksef_number",
         "l10n_pl_ksef_document_ids.invoicing_mode",
+        "l10n_pl_ksef_document_ids.mode",
+        "l10n_pl_ksef_document_ids.deadline",
         "l10n_pl_edi_number",
         "l10n_pl_edi_status",
     )
@@ -148,6 +173,11 @@ class AccountMove(models.Model):
                 or ours.sorted("id", reverse=True)
             )[:1]
             move.l10n_pl_ksef_document_id = current
+            move.l10n_pl_ksef_mode = current.mode
+            move.l10n_pl_ksef_mode_at_ksef = current.invoicing_mode
+            # Only while it has to go: afterwards a day says nothing.
+            waits = current and current._is_offline() and current.state in ON_THEIR_WAY
+            move.l10n_pl_ksef_deadline = current.deadline if waits else False
             taken_over = not documents and move.l10n_pl_edi_status in ("sent", "accepted")
             if taken_over:
                 # Sent by Odoo's own module before there was a connection of ours.
@@ -159,7 +189,6 @@ class AccountMove(models.Model):
                 move.l10n_pl_ksef_state = current.state
                 move.l10n_pl_ksef_number = current.ksef_number
                 move.l10n_pl_ksef_environment = current.environment
-            move.l10n_pl_ksef_mode = current.invoicing_mode
 
     @api.depends("l10n_pl_ksef_document_id.state")
     def _compute_l10n_pl_ksef_link(self):
@@ -172,7 +201,9 @@ class AccountMove(models.Model):
                     document.issue_date,
                     document._digest(),
                 )
-                if document and document.state != "rejected"
+                if document.sha256
+                and document.state != "rejected"
+                and document.mode != "total_failure"
                 else False
             )
 
@@ -186,6 +217,9 @@ class AccountMove(models.Model):
             move.l10n_pl_ksef_can_send = allowed and "send" in open_actions
             move.l10n_pl_ksef_can_check = allowed and "check" in open_actions
             move.l10n_pl_ksef_has_upo = "upo" in open_actions
+            move.l10n_pl_ksef_can_issue_offline = allowed and "issue_offline" in open_actions
+            move.l10n_pl_ksef_can_send_now = allowed and "send_now" in open_actions
+            move.l10n_pl_ksef_company_mode = move.company_id.sudo().l10n_pl_ksef_mode
             move.l10n_pl_ksef_company_environment = (
                 move.company_id.sudo().l10n_pl_ksef_connection_id.environment
             )
@@ -222,12 +256,17 @@ class AccountMove(models.Model):
 
         The only place that decides it; buttons, bulk actions, crons and the send wizard ask here.
 
-        ``send``      make a document and send it
-        ``check``     ask KSeF how it stands
-        ``xml``       download the document
-        ``upo``       download the receipt
-        ``withdraw``  a document exists that has not left: it may be dropped with a reset to draft
-        ``locked``    KSeF has it, or may have it: no draft, no cancel, no deletion
+        ``send``           make a document and send it, or in a mode of the company that is not
+                           ONLINE: issue it in that mode
+        ``issue_offline``  issue this one outside KSeF, whatever the company's mode
+        ``send_now``       it was issued offline and waits: send it without waiting for the checks
+        ``check``          ask KSeF how it stands
+        ``xml``            download the document
+        ``upo``            download the receipt
+        ``withdraw``       a document exists that has not left: it may be dropped with a reset to
+                           draft
+        ``locked``         KSeF or the buyer has it, or may have it: no draft, no cancel, no
+                           deletion
         """
         actions = {}
         for move in self:
@@ -237,22 +276,36 @@ class AccountMove(models.Model):
             document = move.sudo().with_context(bin_size=True).l10n_pl_ksef_document_id
             by_others = not documents and move.l10n_pl_edi_status in ("sent", "accepted")
             done = set()
+            # Issued offline it is issued in law (art. 106nda ust. 10); once it was printed or
+            # mailed the buyer may have it, and it comes to KSeF as it is.
+            on_paper = move.is_move_sent or move.sudo().invoice_pdf_report_id
             binding = documents.filtered(
                 lambda doc: (
                     doc.environment in ("production", connection.environment)  # noqa: B023
-                    and (doc.state in AT_KSEF or doc.maybe_at_ksef)
+                    and (
+                        doc.state in AT_KSEF
+                        or doc.maybe_at_ksef
+                        or (on_paper and doc._is_issued_outside())  # noqa: B023
+                    )
                 )
             )
             if binding or by_others:
                 done.add("locked")
             if document:
-                done.add("xml")
+                if document.sha256:
+                    done.add("xml")
                 if document.upo:
                     done.add("upo")
-                if document.state in ON_THEIR_WAY:
+                backlog = document.mode in OFFLINE_MODES and document.state == "prepared"
+                if document.state in ON_THEIR_WAY and not backlog:
                     done.add("check")
-                if document.state == "prepared" and not document.maybe_at_ksef:
+                never_left = document.state in ("prepared", "outside")
+                if never_left and document not in binding:
                     done.add("withdraw")
+                if document.mode == "online" and document.state in ("prepared", "unknown"):
+                    done.add("issue_offline")
+                if backlog:
+                    done.add("send_now")
             if (
                 connection
                 and connection.state != "disconnected"
@@ -261,7 +314,7 @@ class AccountMove(models.Model):
                 and not by_others
                 and (not document or document.state == "rejected")
             ):
-                done.add("send")
+                done |= {"send", "issue_offline"}
             actions[move] = done
         return actions
 
@@ -313,9 +366,13 @@ class AccountMove(models.Model):
 
     # --- sending -------------------------------------------------------------------------------
 
-    def _l10n_pl_ksef_send(self):
+    def _l10n_pl_ksef_send(self, mode=None):
         """Make the documents of what may be sent and send them; returns ``{move: [words]}`` of the
-        invoices that cannot become documents."""
+        invoices that cannot become documents.
+
+        In another mode than ONLINE (``mode``, else the company's) they are issued outside KSeF, and
+        the outbox sends them when KSeF is back.
+        """
         # Two people may press the button at the same moment; the second finds nothing to do.
         candidates = self.try_lock_for_update()
         candidates.invalidate_recordset(["l10n_pl_ksef_state", "l10n_pl_ksef_document_id"])
@@ -323,17 +380,20 @@ class AccountMove(models.Model):
         ready = candidates.filtered(lambda move: "send" in actions[move])
         refused = {}
         for company, moves in ready.grouped("company_id").items():
-            rendered, obstacles, _warnings = moves._l10n_pl_ksef_check()
+            chosen = mode or company.sudo().l10n_pl_ksef_mode
+            rendered, obstacles = moves._l10n_pl_ksef_render_for(chosen)
             refused.update(
                 {move: [item.words for item in items] for move, items in obstacles.items()}
             )
             if rendered:
-                self.env["l10n_pl_ksef.document"]._prepare(
-                    rendered, company.sudo().l10n_pl_ksef_connection_id
+                documents = self.env["l10n_pl_ksef.document"]._prepare(
+                    rendered, company.sudo().l10n_pl_ksef_connection_id, chosen
                 )
+                if chosen != "online":
+                    documents.move_id._l10n_pl_ksef_issued()
         commit(self.env)  # the bytes are frozen before anything leaves
         documents = ready.sudo().l10n_pl_ksef_document_id.filtered(
-            lambda document: document.state == "prepared"
+            lambda document: document.state == "prepared" and document.mode == "online"
         )
         if len(documents) <= WATCHED:
             documents._send()
@@ -384,12 +444,12 @@ class AccountMove(models.Model):
         refused = ready._l10n_pl_ksef_send()
         ready._l10n_pl_ksef_await()
         if refused and len(ready) == 1:
-            ready._l10n_pl_ksef_raise_refused()
+            ready._l10n_pl_ksef_raise_refused(ready.company_id.sudo().l10n_pl_ksef_mode)
         return ready._l10n_pl_ksef_report(refused)
 
-    def _l10n_pl_ksef_raise_refused(self):
+    def _l10n_pl_ksef_raise_refused(self, mode):
         """The obstacles of one invoice, with the way to the record that has to be mended."""
-        _rendered, obstacles, _warnings = self._l10n_pl_ksef_check()
+        _rendered, obstacles = self._l10n_pl_ksef_render_for(mode)
         items = obstacles[self]
         words = "\n".join(f"• {item.words}" for item in items)
         elsewhere = next((item.record for item in items if item.record._name != self._name), None)
@@ -415,7 +475,25 @@ class AccountMove(models.Model):
         lines = []
         if states["accepted"]:
             lines.append(_("With a KSeF number: %(count)s.", count=states["accepted"]))
-        waiting = sum(states[state] for state in ON_THEIR_WAY)
+        offline = self.filtered(
+            lambda move: (
+                move.l10n_pl_ksef_mode in OFFLINE_MODES
+                and move.l10n_pl_ksef_state in ON_THEIR_WAY
+                and move not in refused
+            )
+        )
+        if offline:
+            lines.append(
+                _(
+                    "Issued offline: %(count)s. They go to KSeF by themselves when it answers, by"
+                    " %(day)s at the latest.",
+                    count=len(offline),
+                    day=offline._l10n_pl_ksef_first_deadline(),
+                )
+            )
+        if states["outside"]:
+            lines.append(_("Issued outside KSeF for good: %(count)s.", count=states["outside"]))
+        waiting = sum(states[state] for state in ON_THEIR_WAY) - len(offline)
         if waiting:
             lines.append(
                 _("On their way: %(count)s; the numbers come by themselves.", count=waiting)
@@ -442,7 +520,7 @@ class AccountMove(models.Model):
             "params": {
                 "title": _("KSeF"),
                 "message": " ".join(lines),
-                "type": "danger" if bad else "success" if not waiting else "info",
+                "type": "danger" if bad else "info" if waiting or offline else "success",
                 "sticky": bool(bad),
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },
@@ -453,6 +531,8 @@ class AccountMove(models.Model):
         self.check_access("read")
         self._l10n_pl_ksef_check_right(self.env.user)
         for document in self.sudo().l10n_pl_ksef_document_id:
+            if document.state == "prepared" and not document._may_go():
+                continue  # the backlog waits until KSeF is back
             step = {
                 "prepared": "_send",
                 "sending": "_settle",
@@ -601,13 +681,14 @@ class AccountMove(models.Model):
     def _l10n_pl_ksef_withdraw(self):
         """Drop documents that have not left yet."""
         for document in self.sudo().l10n_pl_ksef_document_ids:
-            if document.state != "prepared":
+            if document.state not in ("prepared", "outside"):
                 continue
             # In the transaction of whoever resets to draft, which may still be rolled back; a
             # sender who comes in between fails on the row before anything has left.
             with claim(self.env, CLAIM_DOCUMENT, document.id, new_transaction=False) as held:
                 document.invalidate_recordset(["state", "maybe_at_ksef"])
-                if not held or document.state != "prepared" or document.maybe_at_ksef:
+                left = document.state not in ("prepared", "outside") or document.maybe_at_ksef
+                if not held or left:
                     raise UserError(
                         self.env._(
                             "%(name)s is being sent to KSeF at this moment.",

@@ -3,7 +3,6 @@ from odoo import api, models
 from odoo.addons.base.models.ir_actions_report import _wkhtml
 
 from .document import ON_THEIR_WAY
-from .moments import warsaw_today
 
 EDI = "l10n_pl_ksef"
 #: What is kept of a person's choices when the e-mail has to wait for the KSeF number.
@@ -100,36 +99,9 @@ class AccountMoveSend(models.AbstractModel):
                     "action_text": _("Open the connection"),
                     "action": connection._get_records_action(name=_("KSeF Connection")),
                 }
+        alerts.update(self._l10n_pl_ksef_mode_alerts(moves))
         alerts.update(self._l10n_pl_ksef_date_alerts(moves))
         alerts.update(self._l10n_pl_ksef_content_alerts(moves))
-        return alerts
-
-    def _l10n_pl_ksef_date_alerts(self, moves):
-        _ = self.env._
-        today = warsaw_today()
-        alerts = {}
-        future = moves.filtered(lambda move: move.invoice_date and move.invoice_date > today)
-        if future:
-            alerts["l10n_pl_ksef_future"] = {
-                "level": "danger" if len(moves) == 1 else "warning",
-                "message": _(
-                    "KSeF refuses invoices dated in the future: %(names)s.",
-                    names=self._l10n_pl_ksef_names(future),
-                ),
-                "action_text": _("View Invoice(s)"),
-                "action": future._get_records_action(name=_("Dated in the future")),
-            }
-        past = moves.filtered(lambda move: move.invoice_date and move.invoice_date < today)
-        if past:
-            # 106nda section 16: what reaches KSeF on a later day than P_1 counts as offline24.
-            alerts["l10n_pl_ksef_past"] = {
-                "level": "warning",
-                "message": _(
-                    "%(names)s: the date of issue is before today, so KSeF will mark it as OFFLINE"
-                    " (offline24, art. 106nda).",
-                    names=self._l10n_pl_ksef_names(past),
-                ),
-            }
         return alerts
 
     def _l10n_pl_ksef_content_alerts(self, moves):
@@ -223,7 +195,7 @@ class AccountMoveSend(models.AbstractModel):
                     "error_title": self.env._("KSeF rejected the invoice:"),
                     "errors": (own.sudo().l10n_pl_ksef_words or "").splitlines(),
                 }
-            elif own.l10n_pl_ksef_state in ON_THEIR_WAY:
+            elif own.l10n_pl_ksef_state in ON_THEIR_WAY and own._l10n_pl_ksef_handing_over().waits:
                 own.sudo().l10n_pl_ksef_held = self._l10n_pl_ksef_keep(data)
             elif "send" in own._l10n_pl_ksef_actions()[own]:
                 # No document was made, because another transaction held the invoice.

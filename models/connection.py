@@ -384,6 +384,11 @@ class Connection(models.Model):
         self.ensure_one()
         return {name: self[name] for name in IDENTITY}
 
+    def _login_value(self):
+        """The identifier of the context that is logged in to, as the link of KOD II names it."""
+        self.ensure_one()
+        return self.nip if self.context_type == "Nip" else self.context_value
+
     # --- what becomes of it --------------------------------------------------------------------
 
     def _mark_connected(self, tokens, authorisation):

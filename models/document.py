@@ -10,6 +10,7 @@ from ..ksef.client import InvoiceMetadata
 from ..ksef.errors import KsefError, Limited, Refused, Unknown
 from .connection import ENVIRONMENTS
 from .explain import error_details, explain, explain_waiting, for_readers
+from .modes import MODES_AT_KSEF
 from .moments import to_odoo
 from .step import CLAIM_DOCUMENT, claim, commit, keep
 
@@ -45,11 +46,11 @@ STATES = [
     ("sent", "Being processed by KSeF"),
     ("accepted", "Accepted"),
     ("rejected", "Rejected"),
+    ("outside", "Outside KSeF"),
 ]
-MODES = [("online", "ONLINE"), ("offline", "OFFLINE")]
 #: The states from which a document goes on by itself.
 ON_THEIR_WAY = ("prepared", "sending", "unknown", "sent")
-FROZEN = {"xml", "sha256", "move_id", "environment", "nip", "number", "issue_date"}
+FROZEN = {"xml", "sha256", "move_id", "environment", "nip", "number", "issue_date", "issued_on"}
 
 
 class Document(models.Model):
@@ -78,10 +79,8 @@ class Document(models.Model):
     nip = fields.Char("Seller's NIP", required=True, readonly=True)
     number = fields.Char("Invoice number", required=True, readonly=True)
     issue_date = fields.Date("Date of issue (P_1)", required=True, readonly=True)
-    xml = fields.Binary("XML", attachment=True, readonly=True, required=True)
-    sha256 = fields.Char(
-        "SHA-256", required=True, readonly=True, index=True, help="Base64, as KSeF writes it."
-    )
+    xml = fields.Binary("XML", attachment=True, readonly=True)
+    sha256 = fields.Char("SHA-256", readonly=True, index=True, help="Base64, as KSeF writes it.")
     # Who may do what in which state is decided in account.move, _l10n_pl_ksef_actions.
     #
     #   prepared ──claimed──> sending ──202──> sent ──200──> accepted
@@ -93,6 +92,10 @@ class Document(models.Model):
     #     │                     └──no answer, or the process died──> unknown
     #     └──KSeF does not have it──────────────────────────────────────┤
     #                                               sent <──KSeF has it─┘
+    #
+    #   prepared ──total failure: the duty to send ended──> outside
+    #       ^──────its announcement was taken back────────────┘
+    #   What is issued during a total failure (art. 106ng) begins and ends as outside.
     state = fields.Selection(
         STATES,
         default="prepared",
@@ -114,7 +117,7 @@ class Document(models.Model):
     status_code = fields.Integer("KSeF status", readonly=True)
     words = fields.Text("What happened", readonly=True)
     ksef_number = fields.Char("KSeF number", readonly=True, index=True)
-    invoicing_mode = fields.Selection(MODES, "Mode at KSeF", readonly=True)
+    invoicing_mode = fields.Selection(MODES_AT_KSEF, "Mode at KSeF", readonly=True)
     acquisition_date = fields.Datetime("Number given on", readonly=True)
     storage_date = fields.Datetime("Stored permanently on", readonly=True)
     upo = fields.Binary("UPO", attachment=True, readonly=True)
@@ -142,15 +145,20 @@ class Document(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_only_what_never_left(self):
-        if self.filtered(lambda doc: doc.state != "prepared" or doc.maybe_at_ksef):
+        never_left = {"prepared", "outside"}
+        if self.filtered(lambda doc: doc.state not in never_left or doc.maybe_at_ksef):
             raise UserError(
                 self.env._("Documents that were sent to KSeF are kept as evidence for ten years.")
             )
 
     @api.model
-    def _prepare(self, rendered, connection):
-        """Freeze the bytes of some invoices: ``{move: bytes}`` becomes documents."""
-        return self.sudo().create(
+    def _prepare(self, rendered, connection, mode="online", corrects=None):
+        """Freeze the bytes of some invoices: ``{move: bytes}`` becomes documents.
+
+        ``corrects``: the rejected document of each invoice that is corrected technically. In a
+        total failure the bytes may be missing, and nothing is ever sent.
+        """
+        documents = self.sudo().create(
             [
                 {
                     "move_id": move.id,
@@ -159,12 +167,19 @@ class Document(models.Model):
                     "nip": connection.nip,
                     "number": move.name,
                     "issue_date": move.invoice_date,
-                    "xml": b64encode(data),
-                    "sha256": b64encode(crypto.sha256(data)).decode(),
+                    "mode": mode,
+                    "issued_on": fields.Datetime.now(),
+                    "corrects_id": corrects[move].id if corrects else False,
+                    "state": "outside" if mode == "total_failure" else "prepared",
+                    "xml": b64encode(data) if data else False,
+                    "sha256": b64encode(crypto.sha256(data)).decode() if data else False,
                 }
                 for move, data in rendered.items()
             ]
         )
+        documents._sign_code()
+        documents._recompute_deadlines()
+        return documents
 
     def _bytes(self):
         self.ensure_one()
@@ -218,6 +233,8 @@ class Document(models.Model):
                 invoice_hash=self._digest(),
                 invoice_size=len(data),
                 encrypted=encrypted,
+                offline=self._is_offline(),
+                hash_of_corrected=self.corrects_id._digest() if self.corrects_id else None,
             )
         except KsefError as error:
             keep(self.env, self._sending_failed, error, doubtful)
@@ -616,7 +633,8 @@ class Document(models.Model):
                 ("next_try", "<=", now),
                 *extra,
             ],
-            order="id",
+            # What is due first goes first.
+            order="deadline, id",
             limit=200,
         )
 
@@ -627,7 +645,7 @@ class Document(models.Model):
             (document, step)
             for documents, step in (
                 (self._due(["sending", "unknown"]), "_settle"),
-                (self._due(["prepared"]), "_send"),
+                (self._due(["prepared"], self._may_leave()), "_send"),
                 (self._due(["sent"]), "_ask_status"),
                 (self._due(["accepted"], [("next_try", "!=", False)]), "_fetch_upo"),
             )
@@ -652,7 +670,8 @@ class Document(models.Model):
         remaining = [item for item in self._outbox() if item not in work]
         cron._commit_progress(remaining=len(remaining))
         # What is not due before the next minute, or waits for a person, needs no extra run.
-        if self._due(ON_THEIR_WAY, within=timedelta(minutes=1)):
+        soon = timedelta(minutes=1)
+        if self._due(ON_THEIR_WAY, ["|", ("state", "!=", "prepared"), *self._may_leave()], soon):
             self._trigger_outbox()
 
     def _carry_on(self, step):

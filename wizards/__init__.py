@@ -1,1 +1,8 @@
-from . import authorise, certificates_at_ksef, change_environment, sessions_at_ksef
+from . import (
+    authorise,
+    certificates_at_ksef,
+    change_environment,
+    issue_offline,
+    sessions_at_ksef,
+    switch_mode,
+)

@@ -1,0 +1,229 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools.misc import format_date
+
+from ..ksef import numbers
+from ..ksef.handing_over import Buyer, handing_over
+from .document import ON_THEIR_WAY
+from .fa3_source import Obstacle
+from .modes import OFFLINE_MODES
+from .moments import warsaw_today
+
+
+class AccountMove(models.Model):
+    """Invoices that are issued outside KSeF: their codes, their buyer, their deadline."""
+
+    _inherit = "account.move"
+
+    l10n_pl_ksef_deadline_words = fields.Text(compute="_compute_l10n_pl_ksef_offline")
+    l10n_pl_ksef_certificate_link = fields.Char(
+        "KSeF certificate link", compute="_compute_l10n_pl_ksef_offline"
+    )
+    l10n_pl_ksef_handing_over_words = fields.Text(compute="_compute_l10n_pl_ksef_offline")
+    l10n_pl_ksef_lacks_code = fields.Boolean(compute="_compute_l10n_pl_ksef_offline")
+    l10n_pl_ksef_day_passed = fields.Boolean(compute="_compute_l10n_pl_ksef_offline")
+    l10n_pl_ksef_proposal_words = fields.Text(compute="_compute_l10n_pl_ksef_proposal")
+
+    @api.depends_context("lang")
+    @api.depends("l10n_pl_ksef_document_id.state", "l10n_pl_ksef_document_id.mode")
+    def _compute_l10n_pl_ksef_offline(self):
+        today = warsaw_today()
+        for move in self:
+            document = move.sudo().l10n_pl_ksef_document_id
+            waits = document.state in ON_THEIR_WAY if document else False
+            offline = bool(document) and document._is_offline()
+            move.l10n_pl_ksef_deadline_words = document.deadline_words if offline else False
+            # Once there is a number one code is enough, and the only one that should be used.
+            move.l10n_pl_ksef_certificate_link = (
+                document.certificate_link if offline and not document.ksef_number else False
+            )
+            move.l10n_pl_ksef_lacks_code = offline and waits and not document.certificate_link
+            move.l10n_pl_ksef_day_passed = (
+                waits and document.mode == "online" and document.issue_date < today
+            )
+            move.l10n_pl_ksef_handing_over_words = (
+                move._l10n_pl_ksef_words_of(move._l10n_pl_ksef_handing_over())
+                if document and document.state != "rejected"
+                else False
+            )
+
+    @api.depends_context("lang")
+    def _compute_l10n_pl_ksef_proposal(self):
+        for move in self:
+            company = move.company_id.sudo()
+            concerned = move.is_sale_document() and move.l10n_pl_ksef_state != "accepted"
+            move.l10n_pl_ksef_proposal_words = (
+                company.l10n_pl_ksef_proposal_words
+                if concerned and company.l10n_pl_ksef_proposed_mode
+                else False
+            )
+
+    # --- handing over --------------------------------------------------------------------------
+
+    def _l10n_pl_ksef_buyer(self):
+        """Where the buyer receives invoices: by a Polish NIP in KSeF, else as agreed (art. 106gb
+        ust. 4)."""
+        self.ensure_one()
+        partner = self.commercial_partner_id
+        vat = (partner.vat or "").strip().upper()
+        country = vat[:2] if vat[:2].isalpha() else partner.country_id.code
+        if country == "PL" and numbers.check_nip(numbers.normalise_nip(vat)):
+            return Buyer.DOMESTIC
+        return Buyer.OTHER
+
+    def _l10n_pl_ksef_handing_over(self):
+        """What the buyer may get now (``ksef.handing_over.HandingOver``)."""
+        self.ensure_one()
+        document = self.sudo().l10n_pl_ksef_document_id
+        return handing_over(
+            document.mode or "online",
+            self._l10n_pl_ksef_buyer(),
+            self.l10n_pl_ksef_number or None,
+            signed=bool(document.certificate_link),
+            lifted=document.deadline_lifted,
+        )
+
+    def _l10n_pl_ksef_words_of(self, reason):
+        words = self.env._(reason.text)
+        words = words % reason.values if reason.values else words
+        return f"{words} ({reason.article})" if reason.article else words
+
+    # --- issuing -------------------------------------------------------------------------------
+
+    def _l10n_pl_ksef_render_for(self, mode):
+        """``({move: bytes}, {move: [Obstacle]})`` of invoices that are issued in this mode now."""
+        if mode == "total_failure":
+            # art. 106ng: no duty of FA(3), so nothing in the content stands in the way.
+            written, _obstacles = self._l10n_pl_ksef_render_or_say()
+            return {move: written[move][0] if move in written else None for move in self}, {}
+        rendered, obstacles, _warnings = self._l10n_pl_ksef_check()
+        if mode == "online":
+            return rendered, obstacles
+        today = warsaw_today()
+        for move in self:
+            if move.invoice_date != today:
+                # art. 106nda ust. 10: the day of issue is what P_1 says.
+                words = self.env._(
+                    "%(name)s: an invoice issued offline bears today's date (%(today)s). Reset it"
+                    " to draft and change its invoice date.",
+                    name=move.name,
+                    today=format_date(self.env, today),
+                )
+                rendered.pop(move, None)
+                obstacles[move].append(Obstacle(words, move))
+        return rendered, obstacles
+
+    def _l10n_pl_ksef_issue(self, mode):
+        """Issue these in a mode, whatever the company's; returns ``{move: [words]}`` of those that
+        cannot be issued."""
+        actions = self._l10n_pl_ksef_actions()
+        ready = self.filtered(lambda move: "issue_offline" in actions[move])
+        # Those that wait as ONLINE keep their bytes, and only the mode changes.
+        waiting = ready.filtered(lambda move: move.l10n_pl_ksef_state in ON_THEIR_WAY)
+        if waiting and mode in OFFLINE_MODES:
+            waiting.sudo().l10n_pl_ksef_document_id._issue_offline(mode)
+            waiting._l10n_pl_ksef_issued()
+        return (ready - waiting)._l10n_pl_ksef_send(mode)
+
+    def _l10n_pl_ksef_first_deadline(self):
+        """The first day by which one of these must be sent, in words."""
+        days = [day for day in self.mapped("l10n_pl_ksef_deadline") if day]
+        if days:
+            return format_date(self.env, min(days))
+        return self.env._("a day that follows from the end of the outage")
+
+    def _l10n_pl_ksef_issued(self):
+        """They were issued outside KSeF just now."""
+        for move in self:
+            document = move.sudo().l10n_pl_ksef_document_id
+            outdated = move.l10n_pl_ksef_pdf_outdated
+            move._l10n_pl_ksef_detach_pdf()
+            # A person makes the new paper when they want to hand it over.
+            move.l10n_pl_ksef_pdf_outdated = outdated
+            lines = [
+                move.env._(
+                    "Issued as %(mode)s.",
+                    mode=dict(move._fields["l10n_pl_ksef_mode"]._description_selection(move.env))[
+                        document.mode
+                    ],
+                ),
+                document.deadline_words,
+                move._l10n_pl_ksef_words_of(move._l10n_pl_ksef_handing_over()),
+            ]
+            move._l10n_pl_ksef_say(*lines)
+        self._l10n_pl_ksef_release_held()
+
+    def _l10n_pl_ksef_release_held(self):
+        """Let the e-mails go that waited and need not wait any more."""
+        free = self.sudo().filtered(
+            lambda move: move.l10n_pl_ksef_held and not move._l10n_pl_ksef_handing_over().waits
+        )
+        for move in free:
+            move.write(
+                {
+                    "sending_data": move.l10n_pl_ksef_held["author"],
+                    "l10n_pl_ksef_held": {**move.l10n_pl_ksef_held, "released": True},
+                }
+            )
+        if free:
+            self.env.ref("account.ir_cron_account_move_send").sudo()._trigger()
+
+    def _l10n_pl_ksef_stays_outside(self, document):
+        """A total failure was announced before it was sent: it need not be sent any more."""
+        for move in self:
+            move._l10n_pl_ksef_say(
+                move.env._("The invoice stays outside KSeF for good."), document.deadline_words
+            )
+        self._l10n_pl_ksef_release_held()
+
+    # --- buttons -------------------------------------------------------------------------------
+
+    def action_l10n_pl_ksef_issue_offline(self):
+        """Ask in which mode, and show what follows (wizard)."""
+        self.check_access("write")
+        self._l10n_pl_ksef_check_right(self.env.user)
+        actions = self._l10n_pl_ksef_actions()
+        ready = self.filtered(lambda move: "issue_offline" in actions[move])
+        if not ready:
+            raise UserError(
+                self.env._(
+                    "None of these invoices can be issued offline: they must be posted customer"
+                    " invoices that KSeF does not have yet, of a company with a KSeF connection."
+                )
+            )
+        return self.env["l10n_pl_ksef.issue.offline"]._open_for(ready)
+
+    def action_l10n_pl_ksef_send_now(self):
+        """Send what was issued offline without waiting for two good checks."""
+        self.check_access("write")
+        self._l10n_pl_ksef_check_right(self.env.user)
+        actions = self._l10n_pl_ksef_actions()
+        ready = self.filtered(lambda move: "send_now" in actions[move])
+        documents = ready.sudo().l10n_pl_ksef_document_id
+        if not documents:
+            raise UserError(self.env._("None of these invoices waits to be sent to KSeF."))
+        for document in documents:
+            document.next_try = False
+        documents._send()
+        ready._l10n_pl_ksef_await()
+        return ready._l10n_pl_ksef_report({})
+
+    def action_l10n_pl_ksef_switch_mode(self):
+        action = self.env["ir.actions.act_window"]._for_xml_id("l10n_pl_ksef.switch_mode_action")
+        company = self.company_id[:1] or self.env.company
+        return {
+            **action,
+            "context": {
+                "default_company_id": company.id,
+                "default_mode": company.sudo().l10n_pl_ksef_proposed_mode or False,
+            },
+        }
+
+    @api.model
+    def _l10n_pl_ksef_words_no_certificate(self):
+        return self.env._(
+            "There is no Offline certificate yet, so the second code (KOD II) cannot be made. The"
+            " invoice can be issued and is sent in time, but nothing may be handed over to the"
+            " buyer before the certificate or the number is there. The KSeF administrator gets one"
+            " with “Get KSeF certificates” on the connection, while KSeF answers."
+        )

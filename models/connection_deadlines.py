@@ -1,0 +1,119 @@
+from odoo import fields, models
+from odoo.tools.misc import format_date
+
+from .document_deadline import DUE_STATES
+
+#: No more invoices are named in a reminder; the list behind it shows all.
+NAMED = 10
+ACTIVITY = "l10n_pl_ksef.activity_deadline"
+
+
+class Connection(models.Model):
+    """Reminders of what must be at KSeF soon.
+
+    One activity for each person who issued invoices offline, and not one for each invoice; an
+    overdue invoice is also mailed, once a day, to the KSeF administrators.
+    """
+
+    _inherit = "l10n_pl_ksef.connection"
+
+    escalated_on = fields.Date(readonly=True, copy=False)
+
+    def _remind_of_deadlines(self, documents, today):
+        """``documents``: offline ones due by the next business day, overdue ones among them."""
+        self.ensure_one()
+        managers = self._managers()
+        writers = managers | self.env.ref("l10n_pl_ksef.group_user").sudo().all_user_ids
+        for user, theirs in documents.grouped("create_uid").items():
+            person = user if user in writers and user.active else self._responsible()
+            self._schedule_deadline(person, theirs, today)
+        late = documents.filtered(lambda document: document.deadline < today)
+        if late:
+            self._escalate(late, today)
+
+    def _schedule_deadline(self, user, documents, today):
+        late = documents.filtered(lambda document: document.deadline < today)
+        day = documents[0].deadline
+        _ = self.env._
+        summary = (
+            _("KSeF: %(count)s invoices are overdue", count=len(late))
+            if late
+            else _(
+                "KSeF: %(count)s invoices must be sent by %(day)s",
+                count=len(documents),
+                day=format_date(self.env, day),
+            )
+        )
+        note = self._words_of_due(documents, late)
+        open_ones = self.activity_ids.filtered(
+            lambda activity: (
+                activity.automated
+                and activity.activity_type_id == self.env.ref(ACTIVITY)
+                and activity.user_id == user
+            )
+        )
+        if open_ones:
+            open_ones[1:].unlink()
+            values = {"summary": summary, "note": note, "date_deadline": day}
+            if any(open_ones[0][name] != values[name] for name in ("summary", "date_deadline")):
+                open_ones[0].write(values)
+            return
+        self.activity_schedule(
+            ACTIVITY, date_deadline=day, summary=summary, note=note, user_id=user.id
+        )
+
+    def _words_of_due(self, documents, late):
+        _ = self.env._
+        names = ", ".join(documents[:NAMED].mapped("number"))
+        if len(documents) > NAMED:
+            names += _(" and %(count)s more", count=len(documents) - NAMED)
+        if late:
+            advice = _(
+                "They should have been at KSeF already. Open KSeF ▸ Availability: if KSeF answers,"
+                " press “Send now” on the invoices; if it does not, keep a confirmation of"
+                " unavailability, and send from another line if yours is down. An invoice that"
+                " KSeF rejected for a technical reason needs a technical correction."
+            )
+        else:
+            advice = _(
+                "They go out by themselves as soon as KSeF answers. Look at KSeF ▸ Availability;"
+                " if only your line is down, find another one before the day is over."
+            )
+        return f"{names}. {advice}"
+
+    def _escalate(self, late, today):
+        """Tell the administrators, once a day."""
+        if self.escalated_on == today:
+            return
+        summary = self.env._("KSeF: %(count)s invoices are overdue", count=len(late))
+        self._mail_managers(summary, self._words_of_due(late, late))
+        self.escalated_on = today
+
+    def _deadlines_are_met(self):
+        """Nothing is due any more."""
+        done = self.filtered(
+            lambda connection: self.env.ref(ACTIVITY) in connection.activity_ids.activity_type_id
+        )
+        if done:
+            done.activity_unlink([ACTIVITY])
+
+    def _due_counts(self, today):
+        """What waits, for the dashboard and the light: ``{due today, overdue, waiting}``."""
+        self.ensure_one()
+        groups = self.env["l10n_pl_ksef.document"]._read_group(
+            [
+                ("connection_id", "=", self.id),
+                ("mode", "!=", "online"),
+                ("state", "in", DUE_STATES),
+            ],
+            ["deadline:day"],
+            ["__count"],
+        )
+        counts = {"due_today": 0, "overdue": 0, "waiting": 0}
+        for day, count in groups:
+            counts["waiting"] += count
+            if day and day < today:
+                counts["overdue"] += count
+            elif day == today:
+                counts["due_today"] += count
+        return counts

@@ -1,0 +1,109 @@
+from datetime import date, datetime, timezone
+
+from odoo import api, fields, models
+
+from ..ksef import deadlines
+from .explain import for_readers
+from .moments import warsaw_today
+
+#: The states in which a document still has to come to KSeF.
+DUE_STATES = ("prepared", "sending", "unknown", "sent")
+
+
+class Document(models.Model):
+    """By when a document must be at KSeF (ksef/deadlines.py), and who is told in time."""
+
+    _inherit = "l10n_pl_ksef.document"
+
+    deadline = fields.Date("Send by", readonly=True, index="btree_not_null")
+    deadline_waiting = fields.Boolean(
+        readonly=True, help="The day follows from the end of an outage that nobody announced yet."
+    )
+    deadline_lifted = fields.Boolean("Need not be sent", readonly=True)
+    deadline_words = fields.Text("Why this day", readonly=True)
+
+    def _recompute_deadlines(self):
+        """Count again by when each must be sent, by what is announced today.
+
+        A total failure lifts the duty for good (art. 106nf ust. 7, 106nha, 106nh ust. 3 pkt 2);
+        should its announcement be taken back, the document waits again.
+        """
+        outages = {
+            code: self.env["l10n_pl_ksef.outage"].sudo()._known(code)
+            for code in set(self.sudo().mapped("environment"))
+        }
+        for document in self.sudo():
+            moment = document._day_of_issue()
+            if isinstance(moment, datetime):
+                moment = moment.replace(tzinfo=timezone.utc)
+            found = deadlines.deadline(
+                document.mode,
+                moment,
+                outages[document.environment],
+                document.company_id.l10n_pl_ksef_saturday_counts,
+            )
+            values = {
+                "deadline": found.day or False,
+                "deadline_waiting": found.waiting,
+                "deadline_lifted": found.lifted,
+                "deadline_words": document._words_of_deadline(found),
+            }
+            if document.mode != "online":
+                if found.lifted and document.state == "prepared" and not document.maybe_at_ksef:
+                    values["state"] = "outside"
+                elif not found.lifted and document.state == "outside":
+                    values["state"] = "prepared"
+            changed = {name: value for name, value in values.items() if document[name] != value}
+            if changed:
+                document.write(changed)
+            if changed.get("state") == "outside" and document.mode != "total_failure":
+                document.move_id._l10n_pl_ksef_stays_outside(document)
+
+    def _words_of_deadline(self, found):
+        readers = for_readers(self)
+        lines = [
+            f"{readers._in_words(reason)} ({reason.article})" if reason.article else ""
+            for reason in found.reasons
+        ]
+        return "\n".join(filter(None, lines))
+
+    def _in_words(self, reason):
+        """A reason in the readers' language, its days as they write them."""
+        values = {
+            name: fields.Date.to_string(value) if isinstance(value, date) else value
+            for name, value in reason.values.items()
+        }
+        return self.env._(reason.text) % values if values else self.env._(reason.text)
+
+    @api.model
+    def _recompute_open_deadlines(self, environments):
+        """An announcement came, changed or was taken back."""
+        self.sudo().search(
+            [
+                ("environment", "in", list(environments)),
+                ("mode", "!=", "online"),
+                ("state", "in", (*DUE_STATES, "outside")),
+            ]
+        )._recompute_deadlines()
+
+    # --- telling -------------------------------------------------------------------------------
+
+    @api.model
+    def _cron_deadlines(self):
+        """Remind a working day ahead, escalate what is overdue (once for each person and day)."""
+        self._sign_missing_codes()
+        today = warsaw_today()
+        tomorrow = deadlines.next_business_day(today)
+        due = self.sudo().search(
+            [
+                ("mode", "!=", "online"),
+                ("state", "in", DUE_STATES),
+                ("deadline", "!=", False),
+                ("deadline", "<=", tomorrow),
+            ],
+            order="deadline, id",
+        )
+        for connection, documents in due.grouped("connection_id").items():
+            for_readers(connection)._remind_of_deadlines(documents, today)
+        gone = self.env["l10n_pl_ksef.connection"].sudo().search([]) - due.connection_id
+        gone._deadlines_are_met()
