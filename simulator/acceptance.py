@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import heapq
+import time
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from simulator import contexts, documents, references, upo
 from simulator.clock import warsaw_day
+from simulator.faults import CANCELLED, REJECTED, STUCK
 from simulator.limits import MAX_INVOICE_SIZE, MAX_INVOICE_SIZE_WITH_ATTACHMENT
 from simulator.records import Invoice, Session
 from simulator.store import duplicate_key
@@ -38,6 +40,7 @@ CANCELLED_DETAILS = (
     "Przetwarzanie zostało przerwane z przyczyn wewnętrznych systemu. Spróbuj ponownie"
 )
 IN_PROGRESS = (100, 150)
+SECONDS_AT_ONCE = 1.0  # a large package is worked off over several requests
 YEARS_OF_UNIQUENESS = 10  # full years after the one in which the invoice was issued
 
 
@@ -77,11 +80,22 @@ class Queue:
                 del self._held[invoice.id]
                 invoice.fault, invoice.due = None, now
                 self.add(invoice)
-        while self._waiting and self._waiting[0][0] <= now:
+        stop = time.monotonic() + SECONDS_AT_ONCE
+        while self._waiting and self._waiting[0][0] <= now and time.monotonic() < stop:
             due, _, id = heapq.heappop(self._waiting)
             invoice = self._world.store.get(Invoice, id)
             if invoice is not None and invoice.status in IN_PROGRESS:
                 process(self._world, invoice, due)
+
+
+def meet(world: World, invoice: Invoice, operation: str) -> None:
+    """A fault may make a sent invoice end otherwise than it deserves, or wait."""
+    if world.faults.take((CANCELLED,), operation):
+        invoice.forced = {"status": 550, "details": [CANCELLED_DETAILS]}
+    elif fault := world.faults.take((REJECTED,), operation):
+        invoice.forced = {"status": fault.code, "details": list(fault.words)}
+    elif fault := world.faults.take((STUCK,), operation):
+        invoice.fault, invoice.due = fault.id, None
 
 
 def shown_status(invoice: Invoice, now: datetime) -> int:
@@ -99,14 +113,12 @@ def process(world: World, invoice: Invoice, moment: datetime) -> None:
     if session is None:
         raise RuntimeError(f"invoice {invoice.id} without its session")
     try:
-        if invoice.details == [CANCELLED_DETAILS]:
-            raise Rejected(550, CANCELLED_DETAILS)
         _accept(world, session, invoice, moment)
     except Rejected as rejected:
         invoice.status = rejected.status
         invoice.details = rejected.details
         invoice.extensions = rejected.extensions
-    invoice.encrypted = b""
+    invoice.encrypted = invoice.plain = b""
     world.store.save(invoice)
     if session.updated < moment:
         session.updated = moment
@@ -114,7 +126,9 @@ def process(world: World, invoice: Invoice, moment: datetime) -> None:
 
 
 def _accept(world: World, session: Session, invoice: Invoice, moment: datetime) -> None:
-    data = _decrypted(session, invoice)
+    data = _plain(session, invoice)
+    if invoice.forced is not None:
+        raise Rejected(invoice.forced["status"], *invoice.forced["details"])
     if len(data) > MAX_INVOICE_SIZE_WITH_ATTACHMENT:
         raise Rejected(430, "Przekroczono maksymalny rozmiar faktury.")
     try:
@@ -126,7 +140,7 @@ def _accept(world: World, session: Session, invoice: Invoice, moment: datetime) 
     attached = facts["attachment"]
     if len(data) > MAX_INVOICE_SIZE and not attached:
         raise Rejected(430, "Przekroczono maksymalny rozmiar faktury bez załącznika.")
-    if attached and invoice.corrects is None:
+    if attached and session.kind == "Online" and invoice.corrects is None:
         raise Rejected(415, "Faktury z załącznikiem można wysyłać wyłącznie w sesji wsadowej.")
     issued = documents.issue_date(tree)
     if issued > warsaw_day(invoice.sent):
@@ -158,8 +172,12 @@ def _accept(world: World, session: Session, invoice: Invoice, moment: datetime) 
     invoice.upo = upo.of_invoice(world, session, invoice)
 
 
-def _decrypted(session: Session, invoice: Invoice) -> bytes:
+def _plain(session: Session, invoice: Invoice) -> bytes:
+    if session.kind == "Batch":
+        return invoice.plain
     data = decrypt(invoice.encrypted, session.key, session.iv)
+    if data is not None:
+        invoice.received_hash = _hash(data)
     if data is None:
         raise Rejected(435, "Nie udało się odszyfrować pliku faktury.")
     if len(data) == invoice.size and _hash(data) == invoice.hash:

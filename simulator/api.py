@@ -15,6 +15,7 @@ from starlette.routing import Route
 from simulator import (  # noqa: F401
     auth,
     auth_sessions,
+    batch,
     contexts,
     invoices,
     ksef_tokens,
@@ -78,7 +79,7 @@ async def endpoint(request: Request) -> Response:
 
 
 def _run(operation: Operation, call: Call) -> Answer:
-    call.world.queue.settle()
+    call.world.settle()
     if operation.token_kinds:
         _authorise(operation, call)
     context = f"{call.caller.context_type}/{call.caller.context}" if call.authentication else ""

@@ -46,7 +46,7 @@ async def reset(world: World, body: Body) -> Any:
 
 
 async def invoices(world: World, body: Body) -> Any:
-    world.queue.settle()
+    world.settle()
     now = world.now()
     return [_invoice(invoice, now) for invoice in world.store.all(Invoice)]
 
@@ -61,14 +61,23 @@ async def add_fault(world: World, body: Body) -> Any:
         raise ValueError(f"kind must be one of {', '.join(faults.KINDS)}")
     operation = body.get("operation") or "*"
     known = {one.name for one in operations.OPERATIONS}
-    if operation != "*" and operation not in known:
+    if operation not in faults.AIMS and operation not in known:
         raise ValueError(f"unknown operation: {operation}")
     times, seconds = body.get("times"), body.get("seconds")
     if times is not None and (not isinstance(times, int) or times < 1):
         raise ValueError("times must be a whole number above 0, or null")
     if seconds is not None and (not isinstance(seconds, (int, float)) or seconds < 0):
         raise ValueError("seconds must be a number, or null")
-    return world.faults.add(kind, operation, times, seconds).as_json()
+    code, words = body.get("code"), body.get("words")
+    if code is not None and code not in faults.REJECTIONS:
+        raise ValueError(f"code must be one of {', '.join(map(str, faults.REJECTIONS))}")
+    if isinstance(words, str):
+        words = [words]
+    if words is not None and not (
+        isinstance(words, list) and all(isinstance(one, str) for one in words)
+    ):
+        raise ValueError("words must be a text or a list of texts")
+    return world.faults.add(kind, operation, times, seconds, code, words).as_json()
 
 
 async def remove_faults(world: World, body: Body) -> Any:

@@ -7,7 +7,7 @@ import json
 import socket
 import struct
 from collections.abc import Awaitable, Callable, MutableMapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from simulator import operations
@@ -23,7 +23,7 @@ Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 # What happens to the connection or instead of the answer:
-OUTAGE = "outage"  # the whole service (not Latarnia, not the control API) answers 503
+OUTAGE = "outage"  # 503, with a page
 SLOW = "slow"  # waits before the request is handled
 LOST_RESPONSE = "lost_response"  # handled, then the connection is cut
 HOLD = "hold"  # handled, the answer waits until the fault is removed
@@ -32,15 +32,34 @@ LIMITED = "limited"  # 429
 HTML_502 = "html_502"
 HTML_503 = "html_503"
 ERROR_500 = "error_500"
-# What happens inside (asked for by sessions.py and invoices.py):
+HTML_200 = "html_200"  # a page instead of the answer, and nothing in its status says so
+# What happens inside (asked for by sessions.py, invoices.py and unpacking.py):
 STUCK = "stuck"  # a sent invoice stays at 150 until the fault is removed
 CANCELLED = "cancelled"  # a sent invoice ends as 550
+REJECTED = "rejected"  # a sent invoice, good as it may be, ends as the fault says
 UNAVAILABLE_SESSION = "unavailable_session"  # 21184
 
-ON_THE_WIRE = (OUTAGE, SLOW, LOST_RESPONSE, HOLD, RESET, LIMITED, HTML_502, HTML_503, ERROR_500)
-INSIDE = (STUCK, CANCELLED, UNAVAILABLE_SESSION)
+ON_THE_WIRE = (OUTAGE, SLOW, LOST_RESPONSE, HOLD, RESET, LIMITED, HTML_502, HTML_503, HTML_200,
+               ERROR_500)  # fmt: skip
+INSIDE = (STUCK, CANCELLED, REJECTED, UNAVAILABLE_SESSION)
 KINDS = ON_THE_WIRE + INSIDE
 
+# Where it happens: an operation of the contract, one of these services, or all of KSeF.
+SERVICES = {
+    "api": ("/v2/",),
+    "storage": ("/storage/",),
+    "qr": ("/invoice/", "/certificate/"),
+    "latarnia": ("/latarnia/",),
+    "line": ("/line",),
+}
+ALL_OF_KSEF = "*"  # the Ministry's own, but not its Latarnia
+EVERYTHING = "everything"  # as if the own line were cut; the control API stays
+_KSEF = ("api", "storage", "qr")
+AIMS = (ALL_OF_KSEF, EVERYTHING, *SERVICES)
+
+REJECTIONS = (405, 410, 415, 430, 435, 440, 450, 500)
+_DEFAULT_CODE = 450
+_DEFAULT_WORDS = ("Odrzucono na polecenie symulatora.",)
 _DEFAULT_SECONDS = {SLOW: 10.0, LIMITED: 30.0}
 
 
@@ -48,13 +67,15 @@ _DEFAULT_SECONDS = {SLOW: 10.0, LIMITED: 30.0}
 class Fault:
     id: str
     kind: str
-    operation: str  # "POST /sessions/online", or "*"
+    operation: str  # "POST /sessions/online", or one of AIMS
     times: int | None  # how often still; None = until removed
     seconds: float
+    code: int = 0  # of a rejection, as are the words
+    words: list[str] = field(default_factory=list)
     seen: int = 0  # requests that met it
 
     def as_json(self) -> dict[str, Any]:
-        return {
+        shown = {
             "id": self.id,
             "kind": self.kind,
             "operation": self.operation,
@@ -62,6 +83,14 @@ class Fault:
             "seconds": self.seconds,
             "seen": self.seen,
         }
+        if self.kind == REJECTED:
+            shown |= {"code": self.code, "words": self.words}
+        return shown
+
+    def strikes(self, service: str, operation: str | None) -> bool:
+        if self.operation == ALL_OF_KSEF:
+            return service in _KSEF
+        return self.operation in (EVERYTHING, service, operation)
 
 
 class Faults:
@@ -70,11 +99,21 @@ class Faults:
         self._made = 0
         self._removed = asyncio.Condition()
 
-    def add(self, kind: str, operation: str, times: int | None, seconds: float | None) -> Fault:
+    def add(
+        self,
+        kind: str,
+        operation: str,
+        times: int | None,
+        seconds: float | None,
+        code: int | None = None,
+        words: list[str] | None = None,
+    ) -> Fault:
         self._made += 1
         if seconds is None:
             seconds = _DEFAULT_SECONDS.get(kind, 0.0)
         fault = Fault(f"fault-{self._made}", kind, operation, times, seconds)
+        if kind == REJECTED:
+            fault.code, fault.words = code or _DEFAULT_CODE, words or list(_DEFAULT_WORDS)
         self._faults[fault.id] = fault
         return fault
 
@@ -97,14 +136,13 @@ class Faults:
         async with self._removed:
             await self._removed.wait_for(lambda: id not in self._faults)
 
-    def take(self, kinds: tuple[str, ...], operation: str | None) -> Fault | None:
+    def take(
+        self, kinds: tuple[str, ...], operation: str | None, service: str = "api"
+    ) -> Fault | None:
         """The oldest fault that applies; counts it as used."""
         for fault in self._faults.values():
-            if fault.kind not in kinds or fault.times == 0:
-                continue
-            if fault.operation not in ("*", operation) and fault.kind != OUTAGE:
-                continue
-            return _used(fault)
+            if fault.kind in kinds and fault.times != 0 and fault.strikes(service, operation):
+                return _used(fault)
         return None
 
     def take_aimed(self, kinds: tuple[str, ...], operation: str) -> Fault | None:
@@ -129,12 +167,13 @@ class FaultMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "")
-        if scope["type"] != "http" or not self._concerns(path):
+        service = _service(path) if scope["type"] == "http" else None
+        if service is None:
             await self._app(scope, receive, send)
             return
-        found = operations.find(scope["method"], path.removeprefix("/v2"))
+        found = service == "api" and operations.find(scope["method"], path.removeprefix("/v2"))
         name = found[0].name if found else None
-        fault = self._world.faults.take(ON_THE_WIRE, name)
+        fault = self._world.faults.take(ON_THE_WIRE, name, service)
         if fault is None:
             await self._app(scope, receive, send)
         elif fault.kind == SLOW:
@@ -152,11 +191,6 @@ class FaultMiddleware:
                 await send(message)
         else:
             await self._answer_instead(fault, scope, send)
-
-    @staticmethod
-    def _concerns(path: str) -> bool:
-        """The Ministry's own services; neither Latarnia nor what belongs to the simulator."""
-        return path.startswith(("/v2/", "/storage/", "/invoice/", "/certificate/"))
 
     async def _handle(self, scope: Scope, receive: Receive) -> list[Message]:
         messages: list[Message] = []
@@ -183,9 +217,9 @@ class FaultMiddleware:
             status, media_type = 500, "application/problem+json"
             body = b'{"title":"Internal Server Error","status":500}'
         else:
-            status = 502 if fault.kind == HTML_502 else 503
+            status = {HTML_502: 502, HTML_200: 200}.get(fault.kind, 503)
             media_type = "text/html"
-            reason = "Bad Gateway" if status == 502 else "Service Unavailable"
+            reason = _REASONS[status]
             body = (
                 f"<html><head><title>{status} {reason}</title></head>"
                 f"<body><center><h1>{status} {reason}</h1></center><hr></body></html>"
@@ -199,6 +233,17 @@ class FaultMiddleware:
             }
         )
         await send({"type": "http.response.body", "body": body})
+
+
+_REASONS = {200: "Request Rejected", 502: "Bad Gateway", 503: "Service Unavailable"}
+
+
+def _service(path: str) -> str | None:
+    """None for what belongs to the simulator itself."""
+    for service, starts in SERVICES.items():
+        if path.startswith(starts):
+            return service
+    return None
 
 
 def _cut(send: Send) -> None:

@@ -10,12 +10,11 @@ from typing import Any
 from simulator import acceptance, references, storage
 from simulator.clock import iso
 from simulator.errors import BadRequest
-from simulator.faults import CANCELLED, STUCK
 from simulator.limits import MAX_INVOICES
 from simulator.operations import Answer, Call, operation
 from simulator.reading import Fields, invalid, page, whole_number_of_query
 from simulator.records import Invoice
-from simulator.sessions import READERS, SENDERS, own_session, refuse_unavailable, status
+from simulator.sessions import ONLINE, READERS, SENDERS, own_session, refuse_unavailable, status
 
 SEND = "POST /sessions/online/{referenceNumber}/invoices"
 
@@ -23,7 +22,7 @@ SEND = "POST /sessions/online/{referenceNumber}/invoices"
 @operation(SEND, group="invoiceSend", permissions=SENDERS)
 def send(call: Call) -> Answer:
     world = call.world
-    session = own_session(call, missing="odnaleziona")
+    session = own_session(call, missing="odnaleziona", kind=ONLINE)
     body = Fields.of_body(call.body)
     digest = body.digest("invoiceHash")
     size = body.whole_number("invoiceSize", least=1)
@@ -64,10 +63,7 @@ def send(call: Call) -> Answer:
         offline_declared=offline,
         corrects=corrects,
     )
-    if world.faults.take((CANCELLED,), SEND):
-        invoice.details = [acceptance.CANCELLED_DETAILS]
-    elif fault := world.faults.take((STUCK,), SEND):
-        invoice.fault, invoice.due = fault.id, None
+    acceptance.meet(world, invoice, SEND)
     session.updated = call.now
     world.store.save(session)
     world.store.save(invoice)
@@ -152,6 +148,8 @@ def as_json(call: Call, invoice: Invoice) -> dict[str, Any]:
         "invoicingDate": iso(invoice.sent),
         "status": shown,
     }
+    if invoice.file_name is not None:
+        content["invoiceFileName"] = invoice.file_name
     if invoice.number:
         content["invoiceNumber"] = invoice.number
     if invoice.ksef_number and invoice.acquired and invoice.stored:

@@ -113,6 +113,9 @@ def rate_limits(call: Call) -> Answer:
 MAX_INVOICES = 10_000
 MAX_INVOICE_SIZE = 1_000_000
 MAX_INVOICE_SIZE_WITH_ATTACHMENT = 3_000_000
+MAX_PARTS = 50
+MAX_PART_SIZE = 100_000_000  # before encryption
+MAX_PACKAGE_SIZE = 5_000_000_000
 
 
 @operation("GET /limits/context")

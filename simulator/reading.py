@@ -48,6 +48,12 @@ class Fields:
             raise invalid(self.name(field), "Oczekiwano obiektu.")
         return Fields(value, self.name(field))
 
+    def objects(self, field: str) -> list[Fields]:
+        values = self._required(field)
+        if not isinstance(values, list) or not all(isinstance(value, dict) for value in values):
+            raise invalid(self.name(field), "Oczekiwano listy obiektów.")
+        return [Fields(value, f"{self.name(field)}[{place}]") for place, value in enumerate(values)]
+
     def text(self, field: str, *, longest: int | None = None, shortest: int = 1) -> str:
         value = self._required(field)
         if not isinstance(value, str):
@@ -80,12 +86,14 @@ class Fields:
             raise invalid(self.name(field), "Oczekiwano listy tekstów.")
         return values
 
-    def whole_number(self, field: str, *, least: int) -> int:
+    def whole_number(self, field: str, *, least: int, most: int | None = None) -> int:
         value = self._required(field)
         if not isinstance(value, int) or isinstance(value, bool):
             raise invalid(self.name(field), "Oczekiwano liczby całkowitej.")
         if value < least:
             raise invalid(self.name(field), f"Wartość nie może być mniejsza niż {least}.")
+        if most is not None and value > most:
+            raise invalid(self.name(field), f"Wartość nie może być większa niż {most}.")
         return value
 
     def optional_number(self, field: str) -> float | None:

@@ -116,9 +116,14 @@ class Session:
     key: bytes
     iv: bytes
     strict_identifiers: bool
-    error: int = 0  # 415 when the key could not be decrypted
+    error: int = 0  # 415 when the key could not be decrypted; what ended a batch session
     closed: datetime | None = None
     upo: list[dict[str, Any]] = field(default_factory=list)  # {"reference", "xml"}
+    kind: str = "Online"  # or "Batch", which alone has what follows
+    details: list[str] = field(default_factory=list)  # of the error
+    offline: bool = False  # declared for every invoice of the package
+    package: dict[str, Any] | None = None  # as declared: "size", "hash", "compression", "parts"
+    unpack_at: datetime | None = None  # None = not closed yet, or unpacked
 
 
 @dataclass
@@ -127,9 +132,9 @@ class Invoice:
     session: str
     ordinal: int
     context: str
-    sent: datetime  # = invoicingDate of an interactive session
+    sent: datetime  # = invoicingDate; in a batch session the moment of its opening
     due: datetime | None  # when its status becomes final; None = held by a fault
-    hash: str  # declared, Base64
+    hash: str  # Base64; declared, or in a batch session that of the file
     size: int
     encrypted: bytes
     offline_declared: bool
@@ -147,6 +152,10 @@ class Invoice:
     facts: dict[str, Any] | None = None  # what queries need, see documents.py
     issue_date: date | None = None
     upo: bytes = b""
+    plain: bytes = b""  # a file of a package until its status is final
+    file_name: str | None = None  # in the package
+    received_hash: str = ""  # Base64, of the bytes that came out; empty when none did
+    forced: dict[str, Any] | None = None  # {"status", "details"} that a fault decided on
 
 
 @dataclass

@@ -10,6 +10,7 @@ from simulator.randomness import Randomness
 CHALLENGE = "CR"
 AUTHENTICATION = "AU"
 ONLINE_SESSION = "SO"
+BATCH_SESSION = "SB"
 INVOICE = "EE"
 UPO = "EU"
 KSEF_TOKEN = "EC"

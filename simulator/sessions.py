@@ -21,6 +21,7 @@ FORMS = ({"systemCode": "FA (3)", "schemaVersion": "1-0E", "value": "FA"},)
 SENDERS = ("InvoiceWrite", "PefInvoiceWrite", "EnforcementOperations")
 READERS = ("InvoiceWrite", "Introspection", "PefInvoiceWrite", "EnforcementOperations")
 STRICT = "subject-identifier-validation"
+ONLINE, BATCH = "Online", "Batch"
 DESCRIPTIONS = {
     100: "Sesja interaktywna otwarta",
     170: "Sesja interaktywna zamknięta",
@@ -29,14 +30,49 @@ DESCRIPTIONS = {
     440: "Sesja anulowana",
     445: "Błąd weryfikacji, brak poprawnych faktur",
 }
-_COMMON = {100: "InProgress", 170: "InProgress", 200: "Succeeded", 415: "Failed",
+BATCH_DESCRIPTIONS = {
+    100: "Sesja wsadowa rozpoczęta",
+    150: "Trwa przetwarzanie",
+    200: "Sesja wsadowa przetworzona pomyślnie",
+    405: "Błąd weryfikacji poprawności dostarczonych elementów paczki",
+    415: "Błąd odszyfrowania dostarczonego klucza",
+    420: "Przekroczony limit faktur w sesji",
+    430: "Błąd dekompresji pierwotnego archiwum",
+    435: "Błąd odszyfrowania zaszyfrowanych części archiwum",
+    440: "Sesja anulowana",
+    445: "Błąd weryfikacji, brak poprawnych faktur",
+}
+TIMED_OUT = "Przekroczono czas wysyłki"
+_COMMON = {100: "InProgress", 150: "InProgress", 170: "InProgress", 200: "Succeeded",
+           405: "Failed", 415: "Failed", 420: "Failed", 430: "Failed", 435: "Failed",
            440: "Cancelled", 445: "Failed"}  # fmt: skip
 
 
 @operation("POST /sessions/online", group="onlineSession", permissions=SENDERS)
 def open_online(call: Call) -> Answer:
     world = call.world
-    body = Fields.of_body(call.body)
+    opening = read_opening(call, Fields.of_body(call.body))
+    session = Session(
+        id=references.reference(references.ONLINE_SESSION, call.now, world.random),
+        created=call.now,
+        updated=call.now,
+        valid_until=call.now + ONLINE_LIFETIME,
+        context_type=call.caller.context_type,
+        context=call.caller.context,
+        author=call.caller.subject,
+        authentication=call.caller.id,
+        **opening,
+    )
+    world.store.save(session)
+    return Answer(201, {"referenceNumber": session.id, "validUntil": iso(session.valid_until)})
+
+
+def read_opening(call: Call, body: Fields) -> dict[str, Any]:
+    """What both kinds of sessions are opened with, by the names of the record.
+
+    A key that cannot be decrypted is no refusal, but the end of the session (415).
+    """
+    world = call.world
     form_fields = body.object("formCode")
     form = {name: form_fields.text(name) for name in ("systemCode", "schemaVersion", "value")}
     if form not in FORMS:
@@ -57,23 +93,13 @@ def open_online(call: Call) -> Answer:
         key, error = b"", 415
     if len(key) != 32:
         error = 415
-    session = Session(
-        id=references.reference(references.ONLINE_SESSION, call.now, world.random),
-        created=call.now,
-        updated=call.now,
-        valid_until=call.now + ONLINE_LIFETIME,
-        context_type=call.caller.context_type,
-        context=call.caller.context,
-        author=call.caller.subject,
-        authentication=call.caller.id,
-        form=form,
-        key=key,
-        iv=iv,
-        strict_identifiers=world.settings.strict_identifiers or STRICT in call.features(),
-        error=error,
-    )
-    world.store.save(session)
-    return Answer(201, {"referenceNumber": session.id, "validUntil": iso(session.valid_until)})
+    return {
+        "form": form,
+        "key": key,
+        "iv": iv,
+        "strict_identifiers": world.settings.strict_identifiers or STRICT in call.features(),
+        "error": error,
+    }
 
 
 @operation(
@@ -82,7 +108,7 @@ def open_online(call: Call) -> Answer:
     permissions=SENDERS,
 )
 def close_online(call: Call) -> Answer:
-    session = own_session(call, missing="odnaleziona")
+    session = own_session(call, missing="odnaleziona", kind=ONLINE)
     code = status(call.world, session, call.now)[0]
     if code != 100:
         raise BadRequest(21180, f"Status sesji {code} uniemożliwia jej zamknięcie.")
@@ -158,11 +184,11 @@ def session_upo(call: Call) -> Answer:
     )
 
 
-def own_session(call: Call, missing: str = "znaleziona") -> Session:
-    """The session of the path, if it belongs to the caller's context."""
+def own_session(call: Call, missing: str = "znaleziona", kind: str | None = None) -> Session:
+    """The session of the path, if it belongs to the caller's context (and is of that kind)."""
     reference = call.path["referenceNumber"]
     session = call.world.store.get(Session, reference)
-    if session is None or not _visible(call, session):
+    if session is None or not _visible(call, session) or kind not in (None, session.kind):
         raise BadRequest(21173, f"Sesja o numerze referencyjnym {reference} nie została {missing}.")
     return session
 
@@ -170,17 +196,20 @@ def own_session(call: Call, missing: str = "znaleziona") -> Session:
 def status(world: World, session: Session, now: datetime) -> tuple[int, list[str]]:
     """Code and details.  Closes what has expired and makes the receipt when all is done."""
     if session.error:
-        return session.error, []
+        return session.error, session.details
     if session.closed is None:
         if now < session.valid_until:
             return 100, []
-        session.closed = session.updated = session.valid_until
-        world.store.save(session)
+        _expire(world, session)
+        return status(world, session, now)
+    working = 150 if session.kind == BATCH else 170
+    if session.unpack_at is not None:
+        return working, []
     invoices = world.store.invoices_of(session.id)
     if not invoices:
         return 440, ["Nie przesłano faktur"]
     if any(invoice.status in acceptance.IN_PROGRESS for invoice in invoices):
-        return 170, []
+        return working, []
     accepted = [invoice for invoice in invoices if invoice.ksef_number]
     if not accepted:
         return 445, []
@@ -191,6 +220,15 @@ def status(world: World, session: Session, now: datetime) -> tuple[int, list[str
         ]
         world.store.save(session)
     return 200, []
+
+
+def _expire(world: World, session: Session) -> None:
+    """An interactive session is closed by its age; of a batch session nothing is left."""
+    session.closed = session.updated = session.valid_until
+    if session.kind == BATCH:
+        session.error, session.details = 440, [TIMED_OUT]
+        world.uploads.forget(session.id)
+    world.store.save(session)
 
 
 def refuse_unavailable(call: Call, session: Session, operation_name: str) -> None:
@@ -218,7 +256,7 @@ class _SessionFilter:
 
     def __init__(self, call: Call) -> None:
         query = Fields({name: values[0] for name, values in call.query.items()})
-        self._type = query.choice("sessionType", ("Online", "Batch"))
+        self._type = query.choice("sessionType", (ONLINE, BATCH))
         self._reference = query.optional_text("referenceNumber", longest=36)
         self._ranges = {
             name: (query.optional_moment(f"{name}From"), query.optional_moment(f"{name}To"))
@@ -230,7 +268,7 @@ class _SessionFilter:
         )
 
     def accepts(self, session: Session, content: dict[str, Any]) -> bool:
-        if self._type != "Online" or self._reference not in (None, session.id):
+        if self._type != session.kind or self._reference not in (None, session.id):
             return False
         if self._statuses and _COMMON[content["status"]["code"]] not in self._statuses:
             return False
@@ -250,7 +288,8 @@ class _SessionFilter:
 
 def _common(world: World, session: Session, now: datetime) -> dict[str, Any]:
     code, details = status(world, session, now)
-    shown: dict[str, Any] = {"code": code, "description": DESCRIPTIONS[code]}
+    words = BATCH_DESCRIPTIONS if session.kind == BATCH else DESCRIPTIONS
+    shown: dict[str, Any] = {"code": code, "description": words[code]}
     if details:
         shown["details"] = details
     return {

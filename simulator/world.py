@@ -22,6 +22,8 @@ from simulator.randomness import Randomness
 from simulator.records import KsefCertificate, PublicKey
 from simulator.settings import Settings
 from simulator.store import Store
+from simulator.unpacking import Packages
+from simulator.uploads import Uploads
 
 
 class World:
@@ -30,6 +32,7 @@ class World:
         self.seed = settings.seed
         self.store = Store(settings.database)
         self.schema = Fa3Schema(settings.fa3_schema)
+        self.uploads = Uploads(settings.database)
         self.clock = Clock(self.store.value("clock_offset", 0.0))
         self._begin()
 
@@ -47,6 +50,7 @@ class World:
         self.limiter = Limiter(self.settings.limits)
         self.latarnia = Latarnia(self)
         self.queue = acceptance.Queue(self)
+        self.packages = Packages(self)
         if not self.store.count(PublicKey):
             public_keys.publish_first(self)
 
@@ -56,6 +60,11 @@ class World:
 
     def now(self) -> datetime:
         return self.clock.now()
+
+    def settle(self) -> None:
+        """Does what has become due: every request begins with it."""
+        self.packages.settle()
+        self.queue.settle()
 
     def set_clock_offset(self, seconds: float) -> None:
         self.clock.offset = seconds
@@ -83,13 +92,14 @@ class World:
         """Back to the state of a new simulator with the same seed; settings stay."""
         await self.faults.remove()
         self.store.clear()
+        self.uploads.clear()
         self.clock.offset = 0.0
         self._begin()
 
     # For the pages behind the QR codes.
 
     def find_invoice(self, nip: str, issue_date: date, sha256: bytes) -> Any | None:
-        self.queue.settle()
+        self.settle()
         wanted = base64.b64encode(sha256).decode()
         for invoice in self.store.invoices_with_hash(wanted):
             facts = invoice.facts

@@ -100,9 +100,11 @@ async def show_panel(request: Request) -> Response:
             "limited": t("limit żądań (429)", "request limit (429)"),
             "html_502": t("strona HTML 502", "HTML page 502"),
             "html_503": t("strona HTML 503", "HTML page 503"),
+            "html_200": t("strona HTML 200", "HTML page 200"),
             "error_500": t("błąd 500", "error 500"),
             "stuck": t("faktura czeka (150)", "invoice stuck (150)"),
             "cancelled": t("faktura anulowana (550)", "invoice cancelled (550)"),
+            "rejected": t("faktura odrzucona (450)", "invoice rejected (450)"),
             "unavailable_session": t("sesja niedostępna (21184)", "session unavailable (21184)"),
         },
     }

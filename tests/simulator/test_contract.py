@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from ksef_batch import Batch
 from ksef_caller import Caller, fa3
 from ksef_contract import BreachOfContract
 from ksef_enrolling import enroll
@@ -71,9 +72,9 @@ def test_knows_every_described_error_code(operation: Operation) -> None:
 def test_statuses_are_worded_as_in_the_document() -> None:
     schemas = CONTRACT.document["components"]["schemas"]
 
-    def table(schema: str) -> dict[int, str]:
+    def table(schema: str, kind: int = -1) -> dict[int, str]:
         text = schemas[schema]["properties"]["status"]["description"]
-        text = text.split("Sesja interaktywna:")[-1]
+        text = text.split("Sesja interaktywna:")[kind]
         rows = re.findall(r"^\s*\|\s*(\d+)\s*\|\s*(.*?)\s*\|", text, re.MULTILINE)
         return {int(code): words for code, words in rows}
 
@@ -82,6 +83,9 @@ def test_statuses_are_worded_as_in_the_document() -> None:
     assert invoice == acceptance.DESCRIPTIONS
     session = table("SessionStatusResponse")
     assert {code: session[code] for code in sessions.DESCRIPTIONS} == sessions.DESCRIPTIONS
+    batch = table("SessionStatusResponse", 0)
+    assert batch.pop(500)
+    assert batch == sessions.BATCH_DESCRIPTIONS
     authentication = table("AuthenticationOperationStatusResponse")
     assert {code: authentication[code] for code in auth.OUTCOMES} == auth.OUTCOMES
     certificate = table("CertificateEnrollmentStatusResponse")
@@ -132,6 +136,7 @@ def test_one_walk_through_every_operation(simulator: Running) -> None:
     owner.call(f"{session}/invoices/ksef/{outcome['ksefNumber']}/upo", expect=200)
     owner.call(f"{session}/upo/{page}", expect=200)
     owner.call(f"GET /invoices/ksef/{outcome['ksefNumber']}", expect=200)
+    Batch(owner, [("A.xml", fa3(issued="2026-11-02", number="A"))]).send()
     window = {"dateType": "Issue", "from": "2026-11-01T00:00:00Z"}
     owner.json("POST /invoices/query/metadata", {"subjectType": "Subject1", "dateRange": window})
     Caller(simulator).log_in().call("DELETE /auth/sessions/current", expect=204)

@@ -239,7 +239,7 @@ def test_unknown_operations_are_not_found(caller: Caller) -> None:
     caller.simulator.witness.unknown_expected = True
     assert caller.call("GET /peppol/query").status_code == 404
     assert caller.call("DELETE /auth/challenge").status_code == 405
-    assert caller.call("POST /sessions/batch", {}).status_code == 404
+    assert caller.call("POST /invoices/exports", {}).status_code == 404
 
 
 def test_a_warning_can_be_asked_for(caller: Caller) -> None:

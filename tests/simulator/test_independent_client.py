@@ -4,6 +4,7 @@ import base64
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
 
+import ksef_client.http
 import pytest
 import requests
 from cryptography import x509
@@ -16,6 +17,7 @@ from ksef_client.exceptions import KsefApiError, KsefRateLimitError
 from ksef_client.models import (
     CertificateEnrollmentStatusResponse,
     CertificateRevocationReason,
+    CompressionType,
     EnrollCertificateRequest,
     FormCode,
     InvoiceQueryDateRange,
@@ -29,9 +31,14 @@ from ksef_client.models import (
 from ksef_client.services.csr import generate_csr_ec, generate_csr_rsa
 from ksef_client.services.sessions import OnlineSessionHandle
 from ksef_client.services.verification_link import VerificationLinkService
-from ksef_client.services.workflows import AuthCoordinator, OnlineSessionWorkflow
+from ksef_client.services.workflows import (
+    AuthCoordinator,
+    BatchSessionWorkflow,
+    OnlineSessionWorkflow,
+)
 from ksef_client.services.xades import XadesKeyPair
 from ksef_client.utils.ksef_number import is_valid_ksef_number
+from ksef_client.utils.zip_utils import build_tar_gz, build_zip
 from ksef_running import Running
 from lxml import etree
 
@@ -161,6 +168,41 @@ def test_it_goes_the_whole_way(
     assert etree.fromstring(receipt).tag.endswith("Potwierdzenie")
     fetched = client.invoices.get_invoice_bytes(status.ksef_number, access_token=access)
     assert (fetched.content, fetched.sha256_base64) == (xml, digest(xml))
+
+
+@pytest.mark.parametrize("kind", [CompressionType.ZIP, CompressionType.TARGZ])
+def test_it_sends_a_package(
+    client: KsefClient,
+    simulator: Running,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: CompressionType,
+) -> None:
+    # the guard mentioned above never lets a part go to this machine, whatever the options say
+    monkeypatch.setattr(ksef_client.http, "_validate_presigned_url_security", lambda *_: None)
+    files = {f"{name}.xml": fa3(number=name, issued="2026-11-02") for name in ("A", "B", "C")}
+    archive = build_zip(files) if kind == CompressionType.ZIP else build_tar_gz(files)
+    key = newest_key(client, "SymmetricKeyEncryption")
+    session = BatchSessionWorkflow(client.sessions, client.http_client).open_session(
+        form_code=FORM,
+        archive_bytes=archive,
+        compression_type=kind,
+        public_certificate=key.certificate,
+        public_key_id=key.public_key_id,
+        access_token=with_token(client, simulator, ""),
+        offline_mode=True,
+    )
+    session.upload_parts(parallelism=2)
+    session.close()
+    done_when(lambda: session.get_status().status.code)
+    status = session.get_status()
+    assert (status.status.code, status.successful_invoice_count) == (200, 3)
+    listed = session.list_invoices().invoices
+    assert {one.invoice_file_name: one.invoice_hash for one in listed} == {
+        name: digest(data) for name, data in files.items()
+    }
+    assert {one.invoicing_mode.value for one in listed} == {"Offline"}
+    receipt = session.get_upo(status.upo.pages[0].reference_number)
+    assert all(one.ksef_number.encode() in receipt for one in listed)
 
 
 def test_it_understands_a_duplicate_and_lists(client: KsefClient, simulator: Running) -> None:

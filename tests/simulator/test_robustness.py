@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from ksef_batch import Batch
 from ksef_caller import Caller, Envelope, fa3
 from ksef_running import Running
 
@@ -128,3 +129,13 @@ def test_bodies_that_are_no_objects(owner: Caller, body: bytes) -> None:
             timeout=10,
         )
         assert answer.status_code == 400
+
+
+def test_opening_a_batch_session(owner: Caller) -> None:
+    body = Batch(owner, [("a.xml", fa3())]).request()
+    part = body["batchFile"]["fileParts"][0]
+    for changed in variants({**body, "offlineMode": False}):
+        owner.call("POST /sessions/batch", changed, expect=(201, 400))
+    for changed in variants(part):
+        body["batchFile"]["fileParts"] = [changed]
+        owner.call("POST /sessions/batch", body, expect=(201, 400))
