@@ -46,7 +46,7 @@ class TestDates(KsefCase):
         self.assertIn("OFFLINE", alert["message"])
         move.action_l10n_pl_ksef_send()
         self.assertEqual(move.l10n_pl_ksef_state, "accepted")
-        self.assertEqual(move.l10n_pl_ksef_mode, "offline")
+        self.assertEqual(move.l10n_pl_ksef_mode_at_ksef, "offline")
         self.assertEqual(self.at_ksef()[0]["invoicingMode"], "Offline")
 
     def test_the_date_of_today(self):
@@ -64,7 +64,7 @@ class TestDates(KsefCase):
         self.connect()
         move.action_l10n_pl_ksef_send()
         self.assertEqual(move.l10n_pl_ksef_state, "accepted")
-        self.assertEqual(move.l10n_pl_ksef_mode, "offline")
+        self.assertEqual(move.l10n_pl_ksef_mode_at_ksef, "offline")
 
     def test_warsaws_midnight(self):
         """An hour or two before UTC's, by the season."""
