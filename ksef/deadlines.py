@@ -394,6 +394,11 @@ _NO_FAILURE = _(
     "No announced failure of KSeF is known for %(issued)s. The invoice counts as issued offline24:"
     " due on the next business day, %(day)s."
 )
+_NEXT_DAYS = {
+    Mode.OFFLINE24: _NEXT_DAY,
+    Mode.OFFLINE: _NOT_ANNOUNCED,
+    Mode.EMERGENCY: _NO_FAILURE,
+}
 _UNAVAILABLE = _(
     "Issued on %(issued)s during the unavailability %(event)s, which ends on %(end)s: due on the"
     " next business day after it, %(day)s."
@@ -499,6 +504,8 @@ class _Count:
         self._failures = _of_kind(known, OutageKind.FAILURE)
         self._totals = _of_kind(known, OutageKind.TOTAL_FAILURE)
         self._reasons: list[Reason] = []
+        #: whether a failure counts already
+        self._further = False
         self._day = self._begin(_of_kind(known, OutageKind.MAINTENANCE))
 
     def result(self) -> Deadline:
@@ -521,16 +528,15 @@ class _Count:
         issue = self._issue
         if self._mode is Mode.EMERGENCY:
             failure = _first_to_end([one for one in self._failures if issue.perhaps_during(one)])
-            if failure is None:
-                return self._next_day(_NO_FAILURE)
-            reason = self._after_failure(failure, _FAILED, _FAILED_STILL, "art. 106nf ust. 4")
-            self._reasons.append(reason)
-            return reason.values["day"]
-        if self._mode is Mode.OFFLINE:
-            during = _first_to_end([one for one in maintenance if issue.perhaps_during(one)])
-            return self._next_day(_NOT_ANNOUNCED) if during is None else self._reopening(during)
-        during = _first_to_end([one for one in maintenance if issue.surely_during(one)])
-        return self._next_day(_NEXT_DAY) if during is None else self._reopening(during)
+            if failure is not None:
+                reason = self._after_failure(failure, _FAILED, _FAILED_STILL, "art. 106nf ust. 4")
+                self._reasons.append(reason)
+                self._further = True
+                return reason.values["day"]
+        # who issued in this very mode is taken at his word about the hour
+        counts = issue.perhaps_during if self._mode is Mode.OFFLINE else issue.surely_during
+        during = _first_to_end([one for one in maintenance if counts(one)])
+        return self._next_day(_NEXT_DAYS[self._mode]) if during is None else self._reopening(during)
 
     def _next_day(self, text: str) -> date:
         day = next_business_day(self._issue.day, self._saturday_counts)
@@ -564,14 +570,13 @@ class _Count:
 
     def _move(self) -> None:
         """Let every failure announced in time move the day, until none is left that does."""
-        further = self._mode is Mode.EMERGENCY and self._reasons[0].outage is not None
         while self._day is not None:
             failure = next((one for one in self._failures if self._in_time(one)), None)
             if failure is None:
                 return
             self._failures.remove(failure)
-            article = "art. 106nf ust. 5" if further else self._first_move(failure)
-            further = True
+            article = "art. 106nf ust. 5" if self._further else self._first_move(failure)
+            self._further = True
             reason = self._after_failure(failure, _MOVED, _MOVED_STILL, article)
             day = reason.values["day"]
             # one that was over before another, or is the same, changes nothing

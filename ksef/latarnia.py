@@ -365,7 +365,9 @@ def latest(messages: Iterable[Message]) -> list[Message]:
         other = newest.get(message.key)
         if other is None or _age(message) > _age(other):
             newest[message.key] = message
-    return sorted(newest.values(), key=lambda one: (one.published, one.event_id), reverse=True)
+    return sorted(
+        newest.values(), key=lambda one: (one.published, one.event_id, one.id), reverse=True
+    )
 
 
 def _age(message: Message) -> tuple[int, datetime]:
@@ -380,6 +382,13 @@ def outages(messages: Iterable[Message]) -> list[Announced]:
     message names no end, it ended by the time that was published.  Of several announcements of
     one maintenance the last published holds.  Messages with an unknown category or type make no
     outage.
+
+    Where a failure became a total one (or the other way round) under one event, each ends with the
+    end message of its own category.  Without such a one it ends with that of the other, if that
+    was published after it began and names a later time: what goes on after it is announced anew,
+    and an outage that is over for nobody but us would keep deadlines waiting for ever, or
+    invoices outside KSeF.  A failure that begins again under its old event counts as one that
+    never ended: it is for a person to see that, since an event is one start and one end.
 
     :param messages: all known, older versions and those Latarnia keeps no longer among them, so
         that the first publication is right
@@ -420,7 +429,7 @@ def _of_event(
             # an end of a category that never began is one of whatever did
             own = [end for end in ends if end.category.kind is kind]
             other = [end for end in ends if end.category.kind not in starts]
-            found.append(_failure(kind, begun, own or other, first))
+            found.append(_failure(kind, begun, own or other, ends, first))
     if not starts:
         found += [one for one in map(_only_ended, ends[:1]) if one]
     return found
@@ -440,17 +449,22 @@ def _maintenance(
 def _failure(
     kind: OutageKind,
     begun: list[Message],
-    ends: list[Message],
+    own: list[Message],
+    of_event: list[Message],
     first: Mapping[tuple[int, str, str], datetime],
 ) -> Announced:
     last_start = max(message.start for message in begun)
     # an end before the last start is that of an earlier failure, which has begun again
-    ended = next((end for end in ends if _end_of(end) >= last_start), None)
-    if ended is not None:
-        end: datetime | None = _end_of(ended)
-    else:
-        end = begun[0].end
-        end = None if end is not None and end < last_start else end
+    ended = next((end for end in own if _end_of(end) >= last_start), None)
+    end = begun[0].end if ended is None else _end_of(ended)
+    if end is not None and end < last_start:
+        end = None
+    if end is None:
+        # An end that only says where one category passes into the other is as old as the start.
+        public = max(first[one.key] for one in begun)
+        later = [one for one in of_event if _end_of(one) > last_start and one.published > public]
+        ended = next(iter(later), None)
+        end = None if ended is None else _end_of(ended)
     announced = min(first[one.key] for one in begun)
     start = min(message.start for message in begun)
     outage = Outage(kind, start, end, announced, begun[0].id)

@@ -396,6 +396,21 @@ CASES = [
     ("emergency", "2026-11-16", [failure("2026-11-16")], None),
     ("emergency", "2026-11-16", [], "2026-11-17"),
     ("emergency", "2026-11-16", [failure("2026-11-10", "2026-11-15")], "2026-11-17"),
+    # … without a failure it is what it would be as offline24, an unavailability included
+    ("emergency", "2026-11-16", [maintenance("2026-11-14", "2026-11-18")], "2026-11-19"),
+    ("emergency", "2026-11-16", [maintenance("2026-11-14")], None),
+    (
+        "emergency",
+        "2026-11-16",
+        [maintenance("2026-11-16 08:00", "2026-11-17 20:00")],
+        "2026-11-17",
+    ),
+    (
+        "emergency",
+        "2026-11-16",
+        [maintenance("2026-11-14", "2026-11-18"), failure("2026-11-19", "2026-11-19")],
+        "2026-11-30",
+    ),
     # … issued a moment before the failure that was announced afterwards: art. 106nha
     (
         "emergency",
@@ -536,6 +551,12 @@ def test_what_comes_after_a_total_failure_is_no_reason():
             ["art. 106nf ust. 4", "art. 106nf ust. 5"],
         ),
         ("emergency", [], ["art. 106nda ust. 2"]),
+        ("emergency", [maintenance("2026-11-15", "2026-11-17")], ["art. 106nh ust. 2"]),
+        (
+            "emergency",
+            [maintenance("2026-11-15", "2026-11-17"), failure("2026-11-18", "2026-11-18")],
+            ["art. 106nh ust. 2", "art. 106nha"],
+        ),
         ("emergency", [failure("2026-11-17")], ["art. 106nda ust. 2", "art. 106nha"]),
         (
             "offline24",

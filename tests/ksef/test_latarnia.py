@@ -450,22 +450,77 @@ def test_an_end_of_another_event_ends_nothing():
     assert [one.outage.end for one in found] == [None, utc("2026-02-01T12:30")]
 
 
-def test_a_failure_that_became_a_total_one():
-    start, end = message(FAILURE_START), message(FAILURE_END)
-    worse = message(TOTAL_START, eventId=1002)
-    found = latarnia.outages([start, worse, end])
-    ends = {one.outage.kind: one.outage.end for one in found}
-    assert ends == {OutageKind.FAILURE: utc("2026-02-01T12:30"), OutageKind.TOTAL_FAILURE: None}
-    over = message(
-        FAILURE_END,
-        id="K/2026/AWR/05",
-        category="TOTAL_FAILURE",
-        end="2026-02-03T10:00:00Z",
-        published="2026-02-03T10:00:00Z",
+def ends(*messages):
+    """When each kind of outage ended, in whichever order the messages come."""
+    found = latarnia.outages(messages)
+    assert latarnia.outages(reversed(messages)) == found
+    return {one.outage.kind: one.outage.end for one in found}
+
+
+ENDED = utc("2026-02-01T12:30")
+TOTAL_END = {**FAILURE_END, "id": "K/2026/AWR/05", "category": "TOTAL_FAILURE"}
+OF_ONE_EVENT = {"eventId": FAILURE_START["eventId"]}
+
+
+@pytest.mark.parametrize("end", [FAILURE_END, TOTAL_END])
+def test_a_failure_that_became_a_total_one_ends_with_it(end):
+    start, worse = message(FAILURE_START), message(TOTAL_START, **OF_ONE_EVENT)
+    assert ends(start, worse) == {OutageKind.FAILURE: None, OutageKind.TOTAL_FAILURE: None}
+    assert ends(start, worse, message(end)) == {
+        OutageKind.FAILURE: ENDED,
+        OutageKind.TOTAL_FAILURE: ENDED,
+    }
+
+
+def test_each_category_ends_by_its_own_message():
+    over = {"end": "2026-02-03T10:00:00Z", "published": "2026-02-03T10:05:00Z"}
+    start, worse = message(FAILURE_START), message(TOTAL_START, **OF_ONE_EVENT)
+    assert ends(start, worse, message(FAILURE_END), message(TOTAL_END, **over)) == {
+        OutageKind.FAILURE: ENDED,
+        OutageKind.TOTAL_FAILURE: utc("2026-02-03T10:00"),
+    }
+
+
+def test_where_one_category_passes_into_the_other_the_other_goes_on():
+    start, worse = message(FAILURE_START), message(TOTAL_START, **OF_ONE_EVENT)
+    # over in the moment the total failure began, or told before or with it
+    for changed in (
+        {"end": TOTAL_START["start"], "published": "2026-01-31T11:40:00Z"},
+        {"end": "2026-01-31T11:30:00Z", "published": TOTAL_START["published"]},
+    ):
+        found = ends(start, worse, message(FAILURE_END, **changed))
+        assert found[OutageKind.TOTAL_FAILURE] is None
+        assert found[OutageKind.FAILURE] == message(FAILURE_END, **changed).end
+
+
+def test_a_total_failure_that_became_an_ordinary_one():
+    total = message(TOTAL_START, **OF_ONE_EVENT)
+    milder = message(
+        FAILURE_START,
+        id="K/2026/AWR/06",
+        start=FAILURE_END["end"],
+        published=FAILURE_END["published"],
     )
-    found = latarnia.outages([start, worse, end, over])
-    ends = {one.outage.kind: one.outage.end for one in found}
-    assert ends[OutageKind.TOTAL_FAILURE] == utc("2026-02-03T10:00")
+    over = message(TOTAL_END)
+    assert ends(total, over, milder) == {
+        OutageKind.TOTAL_FAILURE: ENDED,
+        OutageKind.FAILURE: None,
+    }
+    end = message(FAILURE_END, end="2026-02-02T12:00:00Z", published="2026-02-02T12:00:00Z")
+    assert ends(total, over, milder, end) == {
+        OutageKind.TOTAL_FAILURE: ENDED,
+        OutageKind.FAILURE: utc("2026-02-02T12:00"),
+    }
+
+
+def test_a_start_corrected_after_the_end_of_the_other_opens_nothing():
+    start, worse = message(FAILURE_START), message(TOTAL_START, **OF_ONE_EVENT)
+    again = message(TOTAL_START, **OF_ONE_EVENT, version=2, published="2026-02-05T08:00:00Z")
+    found = ends(start, worse, again, message(FAILURE_END))
+    assert found[OutageKind.TOTAL_FAILURE] == ENDED
+    named = message(TOTAL_START, **OF_ONE_EVENT, end="2026-01-31T20:00:00Z")
+    found = ends(start, named, message(FAILURE_END))
+    assert found[OutageKind.TOTAL_FAILURE] == utc("2026-01-31T20:00")
 
 
 def test_an_end_that_names_another_category_ends_the_event():
