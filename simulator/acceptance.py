@@ -40,6 +40,7 @@ CANCELLED_DETAILS = (
     "Przetwarzanie zostało przerwane z przyczyn wewnętrznych systemu. Spróbuj ponownie"
 )
 IN_PROGRESS = (100, 150)
+TECHNICAL = (415, 430, 435, 440, 450)  # rejections that a technical correction may follow
 SECONDS_AT_ONCE = 1.0  # a large package is worked off over several requests
 YEARS_OF_UNIQUENESS = 10  # full years after the one in which the invoice was issued
 
@@ -128,6 +129,7 @@ def process(world: World, invoice: Invoice, moment: datetime) -> None:
 def _accept(world: World, session: Session, invoice: Invoice, moment: datetime) -> None:
     data = _plain(session, invoice)
     if invoice.forced is not None:
+        _note(world, invoice, data)
         raise Rejected(invoice.forced["status"], *invoice.forced["details"])
     if len(data) > MAX_INVOICE_SIZE_WITH_ATTACHMENT:
         raise Rejected(430, "Przekroczono maksymalny rozmiar faktury.")
@@ -142,7 +144,7 @@ def _accept(world: World, session: Session, invoice: Invoice, moment: datetime) 
         raise Rejected(430, "Przekroczono maksymalny rozmiar faktury bez załącznika.")
     if attached and session.kind == "Online" and invoice.corrects is None:
         raise Rejected(415, "Faktury z załącznikiem można wysyłać wyłącznie w sesji wsadowej.")
-    issued = documents.issue_date(tree)
+    invoice.issue_date = issued = documents.issue_date(tree)
     if issued > warsaw_day(invoice.sent):
         raise Rejected(
             450, "Data wystawienia faktury (P_1) jest późniejsza niż data przyjęcia faktury."
@@ -157,7 +159,6 @@ def _accept(world: World, session: Session, invoice: Invoice, moment: datetime) 
         )
     _refuse_duplicate(world, facts, moment)
     invoice.facts = facts
-    invoice.issue_date = issued
     invoice.xml = data
     invoice.mode = (
         "Offline" if invoice.offline_declared or issued < warsaw_day(invoice.sent) else "Online"
@@ -170,6 +171,16 @@ def _accept(world: World, session: Session, invoice: Invoice, moment: datetime) 
     invoice.status = 200
     invoice.details = []
     invoice.upo = upo.of_invoice(world, session, invoice)
+
+
+def _note(world: World, invoice: Invoice, data: bytes) -> None:
+    """What can be told of a file that is refused, whatever it says."""
+    try:
+        tree = documents.read(data, world.schema)
+    except documents.Unacceptable:
+        return
+    invoice.number = documents.facts(tree)["number"]
+    invoice.issue_date = documents.issue_date(tree)
 
 
 def _plain(session: Session, invoice: Invoice) -> bytes:

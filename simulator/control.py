@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -48,7 +49,15 @@ async def reset(world: World, body: Body) -> Any:
 async def invoices(world: World, body: Body) -> Any:
     world.settle()
     now = world.now()
-    return [_invoice(invoice, now) for invoice in world.store.all(Invoice)]
+    received = Counter(invoice.received_hash for invoice in world.store.all(Invoice))
+    return [
+        {
+            **_invoice(invoice, now),
+            "sessionKind": world.store.get(Session, invoice.session).kind,
+            "timesReceived": received[invoice.received_hash] if invoice.received_hash else 0,
+        }
+        for invoice in world.store.all(Invoice)
+    ]
 
 
 async def list_faults(world: World, body: Body) -> Any:
@@ -148,7 +157,13 @@ def _invoice(invoice: Invoice, now: Any) -> dict[str, Any]:
         "sessionReference": invoice.session,
         "referenceNumber": invoice.id,
         "ksefNumber": invoice.ksef_number,
-        "sha256": base64.b64decode(invoice.hash).hex(),
+        "sha256": _hexadecimal(invoice.hash),
+        "receivedSha256": _hexadecimal(invoice.received_hash),
+        "hashOfCorrectedInvoice": _hexadecimal(invoice.corrects),
+        "fileName": invoice.file_name,
+        "offlineDeclared": invoice.offline_declared,
+        "sellerNip": invoice.facts["seller_nip"] if invoice.facts else None,
+        "issueDate": invoice.issue_date.isoformat() if invoice.issue_date else None,
         "nip": invoice.context,
         "invoiceNumber": invoice.number,
         "status": status,
@@ -158,6 +173,10 @@ def _invoice(invoice: Invoice, now: Any) -> dict[str, Any]:
         "invoicingDate": iso(invoice.sent),
         "acquisitionDate": iso_or_none(invoice.acquired),
     }
+
+
+def _hexadecimal(digest: str | None) -> str | None:
+    return base64.b64decode(digest).hex() if digest else None
 
 
 def _key(key: Any) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from simulator import acceptance, references, storage
-from simulator.clock import iso
+from simulator.clock import iso, warsaw_day
 from simulator.errors import BadRequest
 from simulator.limits import MAX_INVOICES
 from simulator.operations import Answer, Call, operation
@@ -197,9 +197,18 @@ def _receipt(invoice: Invoice) -> Answer:
 
 
 def _refuse_wrong_correction(call: Call, corrects: str, offline: bool) -> None:
-    """A technical correction replaces a rejected offline invoice, and does so once."""
+    """A technical correction replaces a rejected offline invoice, and does so once.
+
+    The guide says what may be corrected (offline/korekta-techniczna.md), the contract names the
+    codes 21166 and 21167; for what it names no code, the field itself is refused.
+    """
     if not offline:
         raise invalid("hashOfCorrectedInvoice", "Korekta techniczna wymaga offlineMode: true.")
+    if any(
+        invoice.ksef_number and invoice.context == call.caller.context
+        for invoice in call.world.store.corrections_of(corrects)
+    ):
+        raise BadRequest(21166, "Faktura posiada już przetworzoną prawidłowo korektę techniczną.")
     originals = [
         invoice
         for invoice in call.world.store.invoices_with_hash(corrects)
@@ -209,8 +218,19 @@ def _refuse_wrong_correction(call: Call, corrects: str, offline: bool) -> None:
         raise BadRequest(
             21167, "Nie można wysłać korekty technicznej do prawidłowo przetworzonej faktury."
         )
-    if any(
-        invoice.corrects == corrects and invoice.context == call.caller.context
-        for invoice in call.world.store.accepted()
-    ):
-        raise BadRequest(21166, "Faktura posiada już przetworzoną prawidłowo korektę techniczną.")
+    if not originals:
+        raise invalid("hashOfCorrectedInvoice", "Nie znaleziono odrzuconej faktury o tym skrócie.")
+    if not any(invoice.status in acceptance.TECHNICAL for invoice in originals):
+        raise BadRequest(
+            21167, f"Faktura o statusie {originals[-1].status} nie została odrzucona technicznie."
+        )
+    if not any(_was_offline(invoice) for invoice in originals):
+        raise invalid(
+            "hashOfCorrectedInvoice", "Korekta techniczna dotyczy wyłącznie faktur offline."
+        )
+
+
+def _was_offline(invoice: Invoice) -> bool:
+    """Declared so, or dated before the day on which it came."""
+    late = invoice.issue_date is not None and invoice.issue_date < warsaw_day(invoice.sent)
+    return invoice.offline_declared or late

@@ -114,10 +114,15 @@ class Store:
     def invoices_with_hash(self, hash: str) -> list[records.Invoice]:
         return self._by_hash.get(hash, [])
 
+    def corrections_of(self, hash: str) -> list[records.Invoice]:
+        """Technical corrections of the invoice with this hash, whatever became of them."""
+        return self._by_corrected.get(hash, [])
+
     def _index(self) -> None:
         self._by_session: dict[str, list[records.Invoice]] = {}
         self._by_number: dict[str, records.Invoice] = {}
         self._by_hash: dict[str, list[records.Invoice]] = {}
+        self._by_corrected: dict[str, list[records.Invoice]] = {}
         self._by_duplicate_key: dict[tuple[str, str, str], records.Invoice] = {}
         self._accepted: list[records.Invoice] = []
         self._indexed: set[str] = set()
@@ -131,6 +136,8 @@ class Store:
         self._indexed.add(invoice.id)
         self._by_session.setdefault(invoice.session, []).append(invoice)
         self._by_hash.setdefault(invoice.hash, []).append(invoice)
+        if invoice.corrects:
+            self._by_corrected.setdefault(invoice.corrects, []).append(invoice)
 
     def _index_invoice(self, invoice: records.Invoice) -> None:
         if invoice.id not in self._indexed:

@@ -19,7 +19,7 @@ from simulator.latarnia import Latarnia
 from simulator.limits import Limiter
 from simulator.people import People
 from simulator.randomness import Randomness
-from simulator.records import KsefCertificate, PublicKey
+from simulator.records import Invoice, KsefCertificate, PublicKey
 from simulator.settings import Settings
 from simulator.store import Store
 from simulator.unpacking import Packages
@@ -99,26 +99,21 @@ class World:
     # For the pages behind the QR codes.
 
     def find_invoice(self, nip: str, issue_date: date, sha256: bytes) -> Any | None:
+        """The accepted invoice with this hash, or the technical correction that replaced it."""
         self.settle()
-        wanted = base64.b64encode(sha256).decode()
-        for invoice in self.store.invoices_with_hash(wanted):
-            facts = invoice.facts
-            if not invoice.ksef_number or facts is None:
-                continue
-            if facts["seller_nip"] == nip and invoice.issue_date == issue_date:
-                return SimpleNamespace(
-                    ksef_number=invoice.ksef_number,
-                    invoice_number=facts["number"],
-                    issue_date=invoice.issue_date,
-                    seller_nip=facts["seller_nip"],
-                    seller_name=facts["seller_name"],
-                    buyer_name=facts["buyer"]["name"],
-                    buyer_id=facts["buyer"]["value"],
-                    gross=Decimal(facts["gross"]),
-                    currency=facts["currency"],
-                    invoicing_mode=invoice.mode,
-                    acquisition_date=invoice.acquired,
-                )
+        first = base64.b64encode(sha256).decode()
+        wanted, seen = [first], {first}
+        for hash in wanted:  # grows: a correction may have been rejected and corrected itself
+            for invoice in self.store.invoices_with_hash(hash):
+                facts = invoice.facts
+                if not invoice.ksef_number or facts is None:
+                    continue
+                if (facts["seller_nip"], invoice.issue_date) == (nip, issue_date):
+                    return _shown(invoice, corrected=invoice.hash != first)
+            for invoice in self.store.corrections_of(hash):
+                if invoice.hash not in seen:
+                    seen.add(invoice.hash)
+                    wanted.append(invoice.hash)
         return None
 
     def find_certificate(self, serial: str) -> Any | None:
@@ -132,3 +127,22 @@ class World:
             status=register.status(entry, self.now()),
             identity=auth.identity_of(entry.subject),
         )
+
+
+def _shown(invoice: Invoice, *, corrected: bool) -> Any:
+    facts = invoice.facts or {}
+    return SimpleNamespace(
+        corrected=corrected,
+        sha256=base64.b64decode(invoice.hash),
+        ksef_number=invoice.ksef_number,
+        invoice_number=facts["number"],
+        issue_date=invoice.issue_date,
+        seller_nip=facts["seller_nip"],
+        seller_name=facts["seller_name"],
+        buyer_name=facts["buyer"]["name"],
+        buyer_id=facts["buyer"]["value"],
+        gross=Decimal(facts["gross"]),
+        currency=facts["currency"],
+        invoicing_mode=invoice.mode,
+        acquisition_date=invoice.acquired,
+    )

@@ -27,8 +27,17 @@ async def show_invoice(request: Request) -> Response:
         return render(request, "invoice.html", 400, outcome="bad_link", facts=[], **_seen(parts))
     invoice = request.app.state.world.find_invoice(parts["nip"], issue_date, digest)
     if invoice is None:
-        return render(request, "invoice.html", 404, outcome="unknown", facts=[], **_seen(parts))
-    return render(request, "invoice.html", outcome="found", facts=_facts(invoice), **_seen(parts))
+        return render(request, "invoice.html", 404, outcome="not_sent", facts=[], **_seen(parts))
+    corrected = getattr(invoice, "corrected", False)
+    return render(
+        request,
+        "invoice.html",
+        outcome="corrected" if corrected else "found",
+        facts=_facts(invoice),
+        number=invoice.ksef_number,
+        newer=_path(invoice) if corrected else "",
+        **_seen(parts),
+    )
 
 
 async def show_certificate(request: Request) -> Response:
@@ -43,6 +52,12 @@ async def show_certificate(request: Request) -> Response:
         link=link,
         good=all(c.passed for c in checks),
     )
+
+
+def _path(invoice: Any) -> str:
+    """Of the page that the invoice's own code leads to."""
+    digest = base64.urlsafe_b64encode(invoice.sha256).decode().rstrip("=")
+    return f"/invoice/{invoice.seller_nip}/{invoice.issue_date:%d-%m-%Y}/{digest}"
 
 
 def _seen(parts: dict[str, str]) -> dict[str, str]:

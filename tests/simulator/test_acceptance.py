@@ -234,22 +234,3 @@ def test_a_stuck_invoice_waits_for_the_end_of_the_fault(sending: Sending) -> Non
     assert sending.outcome(fa3(issued="2026-11-02", number="B"))["status"]["code"] == 200
     simulator.control("DELETE", f"faults/{fault}")
     assert sending.invoice(reference)["status"]["code"] == 200
-
-
-class TestTechnicalCorrection:
-    def test_it_replaces_a_rejected_offline_invoice_once(self, sending: Sending) -> None:
-        broken = fa3(issued="2026-11-02").replace(b"<P_2>", b"<P_3>")
-        assert sending.outcome(broken, offlineMode=True)["status"]["code"] == 450
-        mended = {"offlineMode": True, "hashOfCorrectedInvoice": digest(broken)}
-        outcome = sending.outcome(fa3(issued="2026-11-02"), **mended)
-        assert (outcome["status"]["code"], outcome["invoicingMode"]) == (200, "Offline")
-        again = sending.request(fa3(issued="2026-11-02", number="B"), **mended)
-        assert problem_codes(sending.post(again, expect=400)) == [21166]
-
-    def test_it_cannot_touch_an_accepted_one(self, sending: Sending) -> None:
-        good = fa3(issued="2026-11-02")
-        sending.outcome(good, offlineMode=True)
-        wrong = sending.request(
-            fa3(number="B"), offlineMode=True, hashOfCorrectedInvoice=digest(good)
-        )
-        assert problem_codes(sending.post(wrong, expect=400)) == [21167]

@@ -238,8 +238,9 @@ def test_invoice_found(web):
 def test_invoice_unknown(web, path):
     answer = web.get(path)
     assert answer.status_code == 404
-    assert "Tej faktury nie ma w KSeF" in words(answer)
-    assert "not in KSeF" in words(web.get(path + "?lang=en"))
+    assert "Faktura nie została jeszcze przesłana do KSeF" in words(answer)
+    assert 'data-status="not_sent"' in answer.text
+    assert "has not been sent to KSeF yet" in words(web.get(path + "?lang=en"))
 
 
 @pytest.mark.parametrize(
