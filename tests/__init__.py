@@ -14,6 +14,7 @@ from . import (
     test_fa3_prices,
     test_fa3_rates,
     test_isolation,
+    test_jpk,
     test_locked,
     test_login,
     test_many_workers,
