@@ -464,6 +464,30 @@ class _Issue:
         return later or outage.end is None or _after(outage.end) > self.last
 
 
+def counts_as(mode: Mode | str, issue_day: date, outages: Iterable[Outage] = ()) -> Mode:
+    """Return what an invoice counts as by the announcements known today: EMERGENCY without an
+    announced failure, and OFFLINE without an announced unavailability, are the taxpayer's own
+    choice, OFFLINE24.  Nothing else changes; no mode becomes a graver one.
+
+    JPK_V7 asks for this (OFF is art. 106nf ust. 1 only).  It may change once more when an
+    announcement is entered or corrected later.
+
+    :param issue_day: P_1 or, which is more exact, the moment of issue
+    :raises ValueError: no such mode, or a moment without time zone
+    """
+    mode, issue, known = Mode(mode), _Issue.of(issue_day), list(outages)
+    if mode is Mode.EMERGENCY:
+        if any(map(issue.perhaps_during, _of_kind(known, OutageKind.FAILURE))):
+            return mode
+        if any(map(issue.surely_during, _of_kind(known, OutageKind.MAINTENANCE))):
+            return Mode.OFFLINE
+        return Mode.OFFLINE24
+    if mode is Mode.OFFLINE:
+        during = any(map(issue.perhaps_during, _of_kind(known, OutageKind.MAINTENANCE)))
+        return mode if during else Mode.OFFLINE24
+    return mode
+
+
 def _of_kind(outages: Iterable[Outage], kind: OutageKind) -> list[Outage]:
     return [outage for outage in outages if outage.kind == kind]
 
