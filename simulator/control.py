@@ -31,6 +31,7 @@ async def state(world: World, body: Body) -> Any:
             "status": world.latarnia.status()[0],
             "messages": [latarnia.as_json(message) for message in world.latarnia.messages()],
             "broken": world.latarnia.broken,
+            "word": world.latarnia.word,
         },
         "sessions": world.store.count(Session),
         "invoices": world.store.count(Invoice),
@@ -138,12 +139,22 @@ async def add_person(world: World, body: Body) -> Any:
 
 
 async def announce(world: World, body: Body) -> Any:
-    """A message, or {"broken": "html_502" | "access_denied" | null} for Latarnia's own trouble."""
+    """A message, or what Latarnia itself does wrong: one of "broken", "word" and "raw"."""
     if "broken" in body:
         if body["broken"] not in (None, *latarnia.BROKEN):
             raise ValueError(f"broken must be null or one of {', '.join(latarnia.BROKEN)}")
         world.latarnia.broken = body["broken"]
         return {"broken": world.latarnia.broken}
+    if "word" in body:
+        if not isinstance(body["word"], (str, type(None))):
+            raise ValueError("word must be a text, or null")
+        world.latarnia.word = body["word"]
+        return {"word": world.latarnia.word}
+    if "raw" in body:
+        if not isinstance(body["raw"], (list, type(None))):
+            raise ValueError("raw must be a list, or null")
+        world.latarnia.raw = body["raw"] or []
+        return {"raw": len(world.latarnia.raw)}
     message = world.latarnia.announce(body)
     return {
         "status": world.latarnia.status()[0],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -19,9 +20,14 @@ AVAILABLE = "AVAILABLE"
 CATEGORIES = ("FAILURE", "TOTAL_FAILURE", "MAINTENANCE")
 TYPES = ("FAILURE_START", "FAILURE_END", "MAINTENANCE_ANNOUNCEMENT")
 STATUSES = (AVAILABLE, *CATEGORIES)
-BROKEN = ("html_502", "access_denied")
+BROKEN = ("html_502", "html_503", "access_denied", "html_200", "no_json")
 RETENTION = timedelta(days=30)
 
+_PAGES = {
+    "html_502": (502, "502 Bad Gateway"),
+    "html_503": (503, "503 Service Unavailable"),
+    "html_200": (200, "Request Rejected"),
+}
 _TITLES = {
     "FAILURE_START": "Wystąpiła awaria",
     "FAILURE_END": "Zakończenie awarii",
@@ -35,6 +41,8 @@ class Latarnia:
     def __init__(self, world: World) -> None:
         self._world = world
         self.broken: str | None = None  # how Latarnia itself fails just now
+        self.word: str | None = None  # what it says instead of a status that anybody knows
+        self.raw: list[Any] = []  # further messages, word for word as they were given
 
     def messages(self) -> list[LatarniaMessage]:
         """The newest first, of the last 30 days."""
@@ -47,7 +55,7 @@ class Latarnia:
         return sorted(kept, key=lambda message: (message.published, message.event), reverse=True)
 
     def status(self) -> tuple[str, list[LatarniaMessage]]:
-        now, messages = self._world.now(), self.messages()
+        now, messages = self._world.now(), self._in_force()
         ended = {message.event for message in messages if message.type == "FAILURE_END"}
         current: dict[str, list[LatarniaMessage]] = {category: [] for category in CATEGORIES}
         for message in messages:
@@ -61,8 +69,17 @@ class Latarnia:
                 return category, current[category]
         return AVAILABLE, []
 
+    def _in_force(self) -> list[LatarniaMessage]:
+        """Of each message the newest version."""
+        newest: dict[str, LatarniaMessage] = {}
+        for message in self.messages():
+            number = _number(message)
+            if number not in newest or newest[number].version < message.version:
+                newest[number] = message
+        return list(newest.values())
+
     def announce(self, body: dict[str, Any]) -> LatarniaMessage | None:
-        """From the control API's JSON.  Raises ValueError."""
+        """From the control API's JSON; None when there was nothing to end.  Raises ValueError."""
         status = _choice(body, "status", STATUSES, AVAILABLE)
         type = _choice(
             body,
@@ -71,6 +88,8 @@ class Latarnia:
             "FAILURE_END" if status == AVAILABLE else
             "MAINTENANCE_ANNOUNCEMENT" if status == "MAINTENANCE" else "FAILURE_START",
         )  # fmt: skip
+        if body.get("correct"):
+            return self._correct(str(body["correct"]), body)
         if type == "FAILURE_END":
             return self._end(body)
         category = _choice(
@@ -91,16 +110,52 @@ class Latarnia:
 
     def as_json(self) -> dict[str, Any]:
         status, messages = self.status()
-        content: dict[str, Any] = {"status": status}
-        if status != AVAILABLE:
+        content: dict[str, Any] = {"status": self.word or status}
+        if messages:
             content["messages"] = [as_json(message) for message in messages]
         return content
 
+    def messages_as_json(self) -> list[Any]:
+        return [*self.raw, *(as_json(message) for message in self.messages())]
+
+    def _correct(self, number: str, body: dict[str, Any]) -> LatarniaMessage:
+        """A higher version of a message: what is not given stays.  Raises ValueError."""
+        for old in self._in_force():
+            if number in (_number(old), "last"):
+                break
+        else:
+            raise ValueError(f"no message {number}")
+        version = body.get("version", old.version + 1)
+        if not isinstance(version, int) or version <= old.version:
+            raise ValueError(f"version must be a whole number above {old.version}")
+        start = _moment(body, "start") or old.start
+        end = _moment(body, "end") or old.end
+        return self._save(
+            replace(
+                old,
+                id=f"{_number(old)} v{version}",
+                number=_number(old),
+                version=version,
+                start=start,
+                end=end,
+                title=str(body.get("title") or old.title)[:80],
+                text=str(body.get("text") or _text(old.type, start, end))[:3000],
+                published=_moment(body, "published") or self._world.now(),
+            )
+        )
+
+    def _save(self, message: LatarniaMessage) -> LatarniaMessage:
+        self._world.store.save(message)
+        return message
+
     def _end(self, body: dict[str, Any]) -> LatarniaMessage | None:
-        """Ends whatever holds now; a maintenance is cut short by a newer version of it."""
+        """Ends whatever holds now, or the one event named.
+
+        A maintenance is cut short by a newer version of it.
+        """
         now = self._world.now()
         last = None
-        for message in self.status()[1]:
+        for message in self._holding(body.get("event")):
             if message.type == "FAILURE_START":
                 last = self._publish(
                     message.event,
@@ -111,11 +166,17 @@ class Latarnia:
                     body,
                 )
             else:
-                message.end = now
-                message.version += 1
-                self._world.store.save(message)
-                last = message
+                last = self._correct(_number(message), {"end": body.get("end") or iso_seconds(now)})
         return last
+
+    def _holding(self, event: Any) -> list[LatarniaMessage]:
+        if event is None:
+            return self.status()[1]
+        ended = {one.event for one in self.messages() if one.type == "FAILURE_END"}
+        found = [one for one in self._in_force() if one.event == event and event not in ended]
+        if not found:
+            raise ValueError(f"no event {event} that could end")
+        return found
 
     def _publish(
         self,
@@ -127,10 +188,12 @@ class Latarnia:
         body: dict[str, Any],
     ) -> LatarniaMessage:
         now = self._world.now()
-        number = self._world.store.count(LatarniaMessage) + 1
-        series = "NI" if category == "MAINTENANCE" else "AWR"
+        series = f"K/{now.astimezone(WARSAW).year}/{'NI' if category == 'MAINTENANCE' else 'AWR'}/"
+        known = {_number(message) for message in self._world.store.all(LatarniaMessage)}
+        number = f"{series}{sum(one.startswith(series) for one in known) + 1:02}"
         message = LatarniaMessage(
-            id=f"K/{now.astimezone(WARSAW).year}/{series}/{number:02}",
+            id=number,
+            number=number,
             event=event,
             category=category,
             type=type,
@@ -139,19 +202,22 @@ class Latarnia:
             start=start,
             end=end,
             version=1,
-            published=now,
+            published=_moment(body, "published") or now,
         )
-        self._world.store.save(message)
-        return message
+        return self._save(message)
 
     def _next_event(self) -> int:
         events = [message.event for message in self._world.store.all(LatarniaMessage)]
         return max(events, default=999) + 1
 
 
+def _number(message: LatarniaMessage) -> str:
+    return message.number or message.id
+
+
 def as_json(message: LatarniaMessage) -> dict[str, Any]:
     content = {
-        "id": message.id,
+        "id": _number(message),
         "eventId": message.event,
         "category": message.category,
         "type": message.type,
@@ -200,14 +266,16 @@ async def _status(request: Request) -> Response:
 
 async def _messages(request: Request) -> Response:
     latarnia: Latarnia = request.app.state.world.latarnia
-    shown = [as_json(message) for message in latarnia.messages()]
-    return _broken(latarnia) or JSONResponse(shown)
+    return _broken(latarnia) or JSONResponse(latarnia.messages_as_json())
 
 
 def _broken(latarnia: Latarnia) -> Response | None:
-    """Both were seen in the wild: a gateway's page, and the storage's refusal."""
-    if latarnia.broken == "html_502":
-        return HTMLResponse("<html><body><h1>502 Bad Gateway</h1></body></html>", 502)
+    """A gateway's pages and the storage's refusal were seen in the wild."""
+    if latarnia.broken in _PAGES:
+        status, words = _PAGES[latarnia.broken]
+        return HTMLResponse(f"<html><body><h1>{words}</h1></body></html>", status)
+    if latarnia.broken == "no_json":
+        return Response('{"status": "AVAIL', media_type="application/json")
     if latarnia.broken == "access_denied":
         return Response(
             "<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>",

@@ -173,7 +173,7 @@ class PublicKey:
 
 @dataclass
 class LatarniaMessage:
-    id: str
+    id: str  # what Latarnia calls so, followed by the version from the second one on
     event: int
     category: str
     type: str
@@ -183,3 +183,4 @@ class LatarniaMessage:
     end: datetime | None
     version: int
     published: datetime
+    number: str = ""  # what Latarnia calls the id

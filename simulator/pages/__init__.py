@@ -9,12 +9,14 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from .layout import HERE
+from .line import show_line
 from .panel import show_panel
 from .signing import show_form, sign_file
 from .verification import show_certificate, show_invoice
 
 routes = [
     Route("/", show_panel, methods=["GET"]),
+    Route("/line", show_line, methods=["GET"]),
     Route("/trusted-profile", show_form, methods=["GET"]),
     Route("/trusted-profile", sign_file, methods=["POST"]),
     Route("/invoice/{nip}/{date}/{hash}", show_invoice, methods=["GET"]),

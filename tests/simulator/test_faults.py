@@ -6,6 +6,9 @@ import time
 import pytest
 import requests
 from ksef_caller import Caller, Sending, digest, fa3
+from ksef_running import Running
+
+from simulator import faults
 
 SEND = "POST /sessions/online/{referenceNumber}/invoices"
 XML = fa3(issued="2026-11-02")
@@ -138,3 +141,68 @@ def test_wrong_faults_are_refused(sending: Sending, body: dict[str, object]) -> 
     answer = requests.post(url, json=body, timeout=5)
     assert answer.status_code == 400
     assert answer.json()["error"]
+
+
+# Where a fault strikes
+
+PLACES = {
+    "api": "/v2/security/public-key-certificates",
+    "storage": "/storage/01/session/session-upo/upo_00.xml",
+    "qr": "/invoice/9999999999/02-11-2026/abc",
+    "latarnia": "/latarnia/status",
+    "line": "/line",
+    "control": "/control/state",
+    "panel": "/",
+    "signing": "/trusted-profile",
+}
+KSEF = {"api", "storage", "qr"}
+
+
+def struck(simulator: Running) -> set[str]:
+    found = set()
+    for place, path in PLACES.items():
+        if requests.get(simulator.url + path, timeout=5).status_code == 503:
+            found.add(place)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("aim", "expected"),
+    [
+        ("*", KSEF),
+        ("everything", KSEF | {"latarnia", "line"}),
+        *((one, {one}) for one in ("api", "storage", "qr", "latarnia", "line")),
+        ("GET /security/public-key-certificates", {"api"}),
+        ("POST /sessions/online", set()),
+    ],
+)
+def test_a_fault_strikes_where_it_is_aimed(
+    simulator: Running, aim: str, expected: set[str]
+) -> None:
+    simulator.fault("outage", aim)
+    assert struck(simulator) == expected
+    simulator.control("DELETE", "faults")
+    assert struck(simulator) == set()
+
+
+@pytest.mark.parametrize("kind", faults.ON_THE_WIRE)
+def test_no_fault_of_ksef_touches_latarnia_or_the_line(simulator: Running, kind: str) -> None:
+    simulator.fault(kind)
+    assert requests.get(f"{simulator.url}/line", timeout=5).text == "line\n"
+    assert requests.get(f"{simulator.url}/latarnia/status", timeout=5).json()["status"]
+    assert simulator.control("GET", "faults")[0]["seen"] == 0
+
+
+def test_the_own_line_can_be_cut(simulator: Running) -> None:
+    simulator.fault("reset", "everything")
+    for place in ("api", "storage", "qr", "latarnia", "line"):
+        with pytest.raises(requests.ConnectionError):
+            requests.get(simulator.url + PLACES[place], timeout=5)
+    assert requests.get(simulator.url, timeout=5).status_code == 200
+
+
+def test_a_page_may_come_with_status_200(sending: Sending) -> None:
+    sending.caller.simulator.fault("html_200", SEND, times=1)
+    answer = sending.post(sending.request(XML), expect=200)
+    assert answer.headers["Content-Type"] == "text/html"
+    assert sent_hashes(sending) == []

@@ -103,3 +103,100 @@ def test_wrong_announcements_are_refused(simulator: Running, body: dict) -> None
     body = {"status": "FAILURE", **body}
     answer = requests.post(f"{simulator.url}/control/latarnia", json=body, timeout=5)
     assert answer.status_code == 400
+
+
+def announce(simulator: Running, **body: object) -> dict:
+    return simulator.control("POST", "latarnia", body)["message"]
+
+
+def test_a_corrected_announcement_comes_again_as_a_higher_version(simulator: Running) -> None:
+    begin = simulator.world.now() + timedelta(hours=1)
+    first = announce(simulator, status="MAINTENANCE", start=begin.isoformat())
+    later = begin + timedelta(hours=1)
+    second = announce(simulator, correct=first["id"], start=later.isoformat(), title="Inna godzina")
+    assert (first["version"], second["version"]) == (1, 2)
+    assert (second["id"], second["eventId"]) == (first["id"], first["eventId"])
+    assert (second["end"], second["title"]) == (first["end"], "Inna godzina")
+    assert second["start"] > first["start"]
+    assert sorted(one["version"] for one in messages(simulator)) == [1, 2]
+    simulator.later(3700)  # the first version would hold by now
+    assert status(simulator) == {"status": "AVAILABLE"}
+    simulator.later(3600)
+    (told,) = status(simulator)["messages"]
+    assert (status(simulator)["status"], told) == ("MAINTENANCE", second)
+    third = announce(simulator, correct="last", version=7, text="Jeszcze raz.")
+    assert (third["version"], third["text"], third["start"]) == (7, "Jeszcze raz.", second["start"])
+
+
+@pytest.mark.parametrize(
+    "body", [{"correct": "K/2026/NI/77"}, {"correct": "last", "version": 1}, {"event": 77}]
+)
+def test_only_what_is_known_can_be_corrected_or_ended(simulator: Running, body: dict) -> None:
+    announce(simulator, status="FAILURE")
+    if "event" in body:
+        body = {**body, "type": "FAILURE_END"}
+    answer = requests.post(f"{simulator.url}/control/latarnia", json=body, timeout=5)
+    assert answer.status_code == 400
+    assert len(messages(simulator)) == 1
+
+
+def test_maintenance_can_end_before_its_time(simulator: Running) -> None:
+    first = announce(simulator, status="MAINTENANCE")
+    simulator.later(60)
+    ended = announce(simulator, type="FAILURE_END")
+    assert (ended["id"], ended["version"]) == (first["id"], 2)
+    assert ended["end"] < first["end"]
+    simulator.later(1)
+    assert status(simulator) == {"status": "AVAILABLE"}
+
+
+def test_one_failure_of_two_can_end(simulator: Running) -> None:
+    one = announce(simulator, status="FAILURE")
+    two = announce(simulator, status="FAILURE")
+    ended = announce(
+        simulator, type="FAILURE_END", event=one["eventId"], end="2026-11-20T10:00:00+01:00"
+    )
+    assert (ended["eventId"], ended["end"]) == (one["eventId"], "2026-11-20T09:00:00+00:00")
+    assert [held["id"] for held in status(simulator)["messages"]] == [two["id"]]
+    assert [message["id"][-6:] for message in messages(simulator)] == ["AWR/03", "AWR/02", "AWR/01"]
+
+
+def test_a_failure_that_became_a_total_one(simulator: Running) -> None:
+    announce(simulator, status="FAILURE")
+    announce(simulator, status="TOTAL_FAILURE")
+    assert status(simulator)["status"] == "TOTAL_FAILURE"
+    announce(simulator, type="FAILURE_END")
+    assert status(simulator)["status"] == "FAILURE"
+
+
+def test_published_earlier_than_now(simulator: Running) -> None:
+    told = announce(simulator, status="FAILURE", published="2026-11-19T10:00:00Z")
+    assert told["published"] == "2026-11-19T10:00:00+00:00"
+
+
+def test_a_word_that_nobody_knows(simulator: Running) -> None:
+    simulator.control("POST", "latarnia", {"word": "DEGRADED"})
+    assert status(simulator) == {"status": "DEGRADED"}
+    assert simulator.control("GET", "state")["latarnia"]["word"] == "DEGRADED"
+    simulator.control("POST", "latarnia", {"word": None})
+    assert status(simulator) == {"status": "AVAILABLE"}
+
+
+def test_messages_that_nobody_would_write(simulator: Running) -> None:
+    strange = [{"id": 7, "type": "<script>"}, None]
+    simulator.control("POST", "latarnia", {"raw": strange})
+    announce(simulator, status="FAILURE")
+    assert messages(simulator)[:2] == strange
+    assert len(messages(simulator)) == 3
+    simulator.control("POST", "latarnia", {"raw": None})
+    assert len(messages(simulator)) == 1
+
+
+def test_answers_that_look_right_and_are_not(simulator: Running) -> None:
+    for broken, kind in (("html_200", "text/html"), ("no_json", "application/json")):
+        simulator.control("POST", "latarnia", {"broken": broken})
+        for path in ("status", "messages"):
+            answer = requests.get(f"{simulator.url}/latarnia/{path}", timeout=5)
+            assert (answer.status_code, answer.headers["Content-Type"].split(";")[0]) == (200, kind)
+            with pytest.raises(requests.JSONDecodeError):
+                answer.json()

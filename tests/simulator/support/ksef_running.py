@@ -73,6 +73,8 @@ class Witness:
             return
         if self.trouble_expected and wire.status in (500, 502, 503):
             return
+        if self.trouble_expected and wire.headers.get("content-type") == "text/html":
+            return
         if self.unknown_expected and wire.status in (404, 405):
             return
         try:
