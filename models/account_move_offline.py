@@ -25,7 +25,14 @@ class AccountMove(models.Model):
     l10n_pl_ksef_proposal_words = fields.Text(compute="_compute_l10n_pl_ksef_proposal")
 
     @api.depends_context("lang")
-    @api.depends("l10n_pl_ksef_document_id.state", "l10n_pl_ksef_document_id.mode")
+    @api.depends(
+        "l10n_pl_ksef_document_id.state",
+        "l10n_pl_ksef_document_id.mode",
+        "l10n_pl_ksef_document_id.certificate_link",
+        "l10n_pl_ksef_document_id.deadline_words",
+        "l10n_pl_ksef_document_id.deadline_lifted",
+        "l10n_pl_ksef_number",
+    )
     def _compute_l10n_pl_ksef_offline(self):
         today = warsaw_today()
         for move in self:
