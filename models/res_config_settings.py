@@ -12,6 +12,14 @@ class ResConfigSettings(models.TransientModel):
     l10n_pl_ksef_end = fields.Datetime(related="l10n_pl_ksef_connection_id.connected_until")
     l10n_pl_ksef_next_step = fields.Text(related="l10n_pl_ksef_connection_id.next_step")
 
+    l10n_pl_ksef_mode = fields.Selection(related="company_id.l10n_pl_ksef_mode")
+    l10n_pl_ksef_switch_automatically = fields.Boolean(
+        related="company_id.l10n_pl_ksef_switch_automatically", readonly=False
+    )
+    l10n_pl_ksef_saturday_counts = fields.Boolean(
+        related="company_id.l10n_pl_ksef_saturday_counts", readonly=False
+    )
+
     def action_l10n_pl_ksef_authorise(self):
         """Open the wizard for the company's connection, or for a new one."""
         self.ensure_one()
