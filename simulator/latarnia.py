@@ -130,6 +130,8 @@ class Latarnia:
             raise ValueError(f"version must be a whole number above {old.version}")
         start = _moment(body, "start") or old.start
         end = _moment(body, "end") or old.end
+        written = old.text == _text(old.type, old.start, old.end)
+        text = _text(old.type, start, end) if written else old.text
         return self._save(
             replace(
                 old,
@@ -139,7 +141,7 @@ class Latarnia:
                 start=start,
                 end=end,
                 title=str(body.get("title") or old.title)[:80],
-                text=str(body.get("text") or _text(old.type, start, end))[:3000],
+                text=str(body.get("text") or text)[:3000],
                 published=_moment(body, "published") or self._world.now(),
             )
         )

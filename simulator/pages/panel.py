@@ -3,6 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
+from ..faults import AIMS
 from .layout import chooser, language, render
 
 # Where a disturbance can strike; the names are those of the API's operations.
@@ -10,6 +11,8 @@ OPERATIONS = (
     "POST /sessions/online/{referenceNumber}/invoices",
     "POST /sessions/online",
     "POST /sessions/online/{referenceNumber}/close",
+    "POST /sessions/batch",
+    "POST /sessions/batch/{referenceNumber}/close",
     "GET /sessions/{referenceNumber}",
     "GET /sessions/{referenceNumber}/invoices",
     "GET /sessions/{referenceNumber}/invoices/{invoiceReferenceNumber}",
@@ -47,7 +50,18 @@ async def show_panel(request: Request) -> Response:
         "untilRemoved": t("do odwołania", "until removed"),
         "left": t("jeszcze", "left:"),
         "met": t("trafionych wywołań", "calls met"),
-        "everyOperation": t("wszystkie operacje", "every operation"),
+        "aims": {
+            "*": t("cały KSeF", "all of KSeF"),
+            "everything": t("wszystko, też Latarnia i łącze", "everything, Latarnia and line too"),
+            "api": t("API", "the API"),
+            "storage": t("pliki: części paczek i UPO", "files: parts of packages and receipts"),
+            "qr": t("strony kodów QR", "pages of the QR codes"),
+            "latarnia": t("Latarnia", "Latarnia"),
+            "line": t("łącze (/line)", "the line (/line)"),
+        },
+        "batch": t("wsadowo", "in a package"),
+        "declaredOffline": t("zgłoszona offline", "declared offline"),
+        "timesReceived": t("otrzymana razy: ", "times received: "),
         "seconds": t("s", "s"),
         "noInvoices": t(
             "Nic jeszcze nie przyszło. Wyślij fakturę z Odoo, a pokaże się tutaj.",
@@ -108,4 +122,4 @@ async def show_panel(request: Request) -> Response:
             "unavailable_session": t("sesja niedostępna (21184)", "session unavailable (21184)"),
         },
     }
-    return render(request, "panel.html", base=base, words=words, operations=OPERATIONS)
+    return render(request, "panel.html", base=base, words=words, operations=OPERATIONS, aims=AIMS)

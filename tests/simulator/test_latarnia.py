@@ -126,6 +126,8 @@ def test_a_corrected_announcement_comes_again_as_a_higher_version(simulator: Run
     assert (status(simulator)["status"], told) == ("MAINTENANCE", second)
     third = announce(simulator, correct="last", version=7, text="Jeszcze raz.")
     assert (third["version"], third["text"], third["start"]) == (7, "Jeszcze raz.", second["start"])
+    assert first["text"] != second["text"]  # it names the hours
+    assert announce(simulator, correct="last")["text"] == "Jeszcze raz."
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,9 @@ function showState(state) {
   const faults = state.faults || [];
   const active = faults.filter((fault) => fault.times !== 0);
   const status = (state.latarnia && state.latarnia.status) || "AVAILABLE";
-  const calm = active.length === 0 && status === "AVAILABLE";
+  const said = state.latarnia || {};
+  const calm = active.length === 0 && status === "AVAILABLE"
+    && !said.broken && !said.word;
   const overall = byId("overall");
   overall.textContent = calm ? words.normal : words.disturbed;
   overall.className = calm ? "verdict good" : "verdict wrong";
@@ -52,7 +54,7 @@ function showState(state) {
     ? new Date(state.now).toLocaleString(locale, { ...warsaw, dateStyle: "short", timeStyle: "medium" })
     : "–";
   byId("offset").textContent = state.clockOffset ? duration(state.clockOffset) : words.exactTime;
-  byId("latarnia").textContent = words.latarnia[status] || status;
+  byId("latarnia").textContent = said.broken || said.word || words.latarnia[status] || status;
   byId("limits").textContent = words.limits[state.limits] || state.limits || "–";
   byId("keys").textContent = String((state.keys || []).length);
   byId("sessions").textContent = String(state.sessions ?? "–");
@@ -65,10 +67,8 @@ function showFaults(faults) {
   byId("faults").replaceChildren(...faults.map((fault) => {
     const line = element("li");
     line.append(element("strong", words.kinds[fault.kind] || fault.kind));
-    if (fault.kind !== "outage") {
-      line.append(fault.operation === "*"
-        ? element("span", words.everyOperation) : element("code", fault.operation));
-    }
+    line.append(fault.operation in words.aims
+      ? element("span", words.aims[fault.operation]) : element("code", fault.operation));
     const left = fault.times === null || fault.times === undefined
       ? words.untilRemoved : `${words.left} ${fault.times}`;
     line.append(element("span", left, "quiet"));
@@ -118,8 +118,14 @@ function showInvoices(invoices) {
       element("td", invoice.nip || "–", "number"),
       said,
       element("td", invoice.ksefNumber || "–", "number"),
-      element("td", invoice.invoicingMode || "–"),
     );
+    const mode = element("td", invoice.invoicingMode || "–");
+    if (invoice.offlineDeclared) mode.append(element("small", words.declaredOffline));
+    if (invoice.sessionKind === "Batch") mode.append(element("small", words.batch));
+    if (invoice.timesReceived > 1) {
+      mode.append(element("small", words.timesReceived + invoice.timesReceived));
+    }
+    line.append(mode);
     const last = element("td");
     if (invoice.ksefNumber && invoice.issueDate && invoice.sha256) {
       const link = element("a", words.verify);
@@ -278,7 +284,7 @@ async function act(button, work) {
 for (const button of document.querySelectorAll("[data-fault]")) {
   button.addEventListener("click", () => act(button, () => {
     const kind = button.dataset.fault;
-    const body = { kind, operation: "*", times: 1 };
+    const body = { kind, operation: button.dataset.operation || "*", times: 1 };
     if (kind === "outage" || "forever" in button.dataset) body.times = null;
     if ("aim" in button.dataset) {
       body.operation = byId("operation").value;
@@ -305,6 +311,21 @@ function warsawMidnight(from) {
 
 const outage = ["/control/faults", { kind: "outage", operation: "*", times: null }];
 const announcements = {
+  soon: (now) => {
+    const start = new Date(now.getTime() + 300e3);
+    return [["/control/latarnia", {
+      type: "MAINTENANCE_ANNOUNCEMENT",
+      start: start.toISOString(),
+      end: new Date(start.getTime() + 3600e3).toISOString(),
+    }]];
+  },
+  correct: (now, messages) => {
+    const body = { correct: messages.length ? messages[0].id : "last" };
+    if (messages.length && messages[0].type === "MAINTENANCE_ANNOUNCEMENT") {
+      body.end = new Date(new Date(messages[0].end).getTime() + 3600e3).toISOString();
+    }
+    return [["/control/latarnia", body]];
+  },
   maintenance: (now) => {
     const start = warsawMidnight(now);
     return [["/control/latarnia", {
@@ -322,7 +343,8 @@ for (const button of document.querySelectorAll("[data-latarnia]")) {
   button.addEventListener("click", () => act(button, async () => {
     const state = await call("GET", "/control/state");
     const now = state.now ? new Date(state.now) : new Date();
-    for (const [path, body] of announcements[button.dataset.latarnia](now)) {
+    const told = (state.latarnia && state.latarnia.messages) || [];
+    for (const [path, body] of announcements[button.dataset.latarnia](now, told)) {
       await call("POST", path, body);
     }
     if (button.dataset.latarnia === "end") {
