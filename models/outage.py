@@ -143,6 +143,7 @@ class Outage(models.Model):
 
     def write(self, vals):
         if not self.env.su:
+            self.check_access("write")
             self._refuse_own(vals)
             if any(outage.source != "by_hand" for outage in self):
                 raise UserError(

@@ -62,6 +62,7 @@ class Probe(models.Model):
                             "milliseconds": None if probe.failure else probe.milliseconds,
                         }
                         for probe in recent[code]
+                        if probe.moment > now - SLOTS * EVERY
                     ],
                 }
                 for code in codes

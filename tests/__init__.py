@@ -36,6 +36,7 @@ from . import (
     test_send_and_print,
     test_sessions,
     test_status_page,
+    test_technical_correction,
     test_tours,
     test_trouble,
     test_wrong_files,
