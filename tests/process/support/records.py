@@ -118,13 +118,42 @@ class Records:
             invoice,
         )
 
-    def wake_cron(self) -> None:
-        """Let the outbox be due now and tell Odoo's processes to look, as a trigger does."""
+    def wake_cron(self, name: str = "cron_outbox") -> None:
+        """Let a job be due now and tell Odoo's processes to look, as a trigger does."""
+        self._put_cron(name, "0 seconds")
+        self._notify_crons()
+
+    def put_off_cron(self, name: str) -> None:
+        """Let a job not come by itself; if it runs just now, wait for its end."""
+        self._put_cron(name, "1 year")
+
+    def run_cron(self, name: str, seconds: float = 120) -> None:
+        """Have Odoo's scheduler run a job that is put off, once, and wait for its end."""
+        self.wake_cron(name)
+
+        def ran() -> bool:
+            [job] = self.ask(
+                "SELECT nextcall > now() AT TIME ZONE 'UTC' AS later FROM ir_cron, ir_model_data d"
+                " WHERE d.model = 'ir.cron' AND d.res_id = ir_cron.id AND d.name = %s"
+                " AND d.module = 'l10n_pl_ksef'",
+                name,
+            )
+            self._notify_crons()
+            return job["later"]
+
+        wait_until(ran, f"{name} runs", seconds)
+        self.put_off_cron(name)
+
+    def _put_cron(self, name: str, later: str) -> None:
         self.ask(
-            "UPDATE ir_cron SET nextcall = now() AT TIME ZONE 'UTC' FROM ir_model_data d"
-            " WHERE d.model = 'ir.cron' AND d.res_id = ir_cron.id AND d.name = 'cron_outbox'"
-            " AND d.module = 'l10n_pl_ksef'"
+            "UPDATE ir_cron SET nextcall = now() AT TIME ZONE 'UTC' + %s::interval"
+            " FROM ir_model_data d WHERE d.model = 'ir.cron' AND d.res_id = ir_cron.id"
+            " AND d.name = %s AND d.module = 'l10n_pl_ksef'",
+            later,
+            name,
         )
+
+    def _notify_crons(self) -> None:
         self.ask("SELECT pg_notify('cron_trigger', %s)", self.database, database="postgres")
 
     def let_cron_finish(self, *invoices: int, seconds: float = 60) -> None:

@@ -73,6 +73,9 @@ def address(records: Records, odoo: OdooServer, simulator: Simulator) -> None:
     records.set_parameter("web.base.url.freeze", "True")
     records.set_parameter("report.url", odoo.url)
     records.set_parameter(f"{MODULE}.simulator_url", simulator.url)
+    # Nothing may reach out of this machine: neither the real KSeF nor any other host is asked.
+    records.set_parameter(f"{MODULE}.probe_only_used", "True")
+    records.set_parameter(f"{MODULE}.neutral_host", f"{simulator.url}/line")
 
 
 def connect(admin: Person, simulator: Simulator, who: str = "owner") -> int:
