@@ -41,5 +41,6 @@ class AccountJournal(models.Model):
                 else "",
                 "rejected": rejected,
                 "on_their_way": on_their_way - rejected,
+                "light": journal.company_id._l10n_pl_ksef_light(),
             }
         return res

@@ -22,7 +22,7 @@ export class Calendar extends Component {
             const level = STEPS.filter((step) => one.minutes_down >= step).length;
             return {
                 day: one.day,
-                look: one.probes ? `o_ksef_level_${level}` : "o_ksef_level_none",
+                look: `o_ksef_level_${this.isBefore(one) ? "before" : one.probes ? level : "none"}`,
                 isPartial: one.probes > 0 && one.minutes_gap >= MUCH,
                 isOwnLine: !level && one.minutes_own_line > 0,
                 sign: one.probes ? SIGNS[level] : "",
@@ -33,9 +33,14 @@ export class Calendar extends Component {
         });
     }
 
+    /** Whether the day lies before the first check of all: nothing is missing there. */
+    isBefore(one) {
+        return !one.probes && !one.minutes_gap;
+    }
+
     words(one) {
         if (!one.probes) {
-            return _t("not checked");
+            return this.isBefore(one) ? _t("before the first check") : _t("not checked");
         }
         const parts = [];
         if (one.minutes_down) {
@@ -83,16 +88,16 @@ export class Calendar extends Component {
 
     get summary() {
         const down = this.props.days.reduce((sum, one) => sum + one.minutes_down, 0);
-        const unchecked = this.props.days.filter((one) => !one.probes).length;
-        const parts = [
-            down
-                ? _t("In 90 days no answer for %(duration)s.", { duration: long(down) })
-                : _t("In 90 days no outage noticed."),
-        ];
-        if (unchecked) {
-            parts.push(_t("Days without a check: %(count)s.", { count: unchecked }));
+        const checked = this.props.days.filter((one) => !this.isBefore(one)).length;
+        if (!checked) {
+            return _t("Never checked.");
         }
-        return parts.join(" ");
+        return down
+            ? _t("In %(days)s days no answer for %(duration)s", {
+                  days: checked,
+                  duration: long(down),
+              })
+            : _t("In %(days)s days no outage noticed", { days: checked });
     }
 
     get label() {

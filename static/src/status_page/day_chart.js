@@ -179,9 +179,11 @@ export class DayChart extends Component {
     get usual() {
         const sorted = [...this.measured].sort((a, b) => a - b);
         if (!sorted.length) {
-            return _t("No answer in the last 24 hours.");
+            return this.props.latency.length
+                ? _t("No answer in the last 24 hours")
+                : _t("Not checked in the last 24 hours");
         }
-        return _t("Answers usually took %(usual)s ms, at most %(most)s ms.", {
+        return _t("Answers usually took %(usual)s ms, at most %(most)s ms", {
             usual: sorted[Math.floor(sorted.length / 2)],
             most: sorted.at(-1),
         });
