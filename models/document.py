@@ -575,16 +575,20 @@ class Document(models.Model):
         try:
             content = self._ask_upo()
         except KsefError as error:
-            values = {
+            keep(self.env, self._upo_not_there, error)
+        else:
+            keep(self.env, self._take_upo, content)
+
+    def _upo_not_there(self, error):
+        self.write(
+            {
                 "asked": self.asked + 1,
                 "next_try": self._next_question(),
                 "words": self.env._(
                     "The UPO is not there yet: %(words)s", words=explain(self.env, error)
                 ),
             }
-            keep(self.env, self.write, values)
-        else:
-            keep(self.env, self._take_upo, content)
+        )
 
     def _take_upo(self, content):
         self.write({"upo": b64encode(content), "next_try": False, "words": False})

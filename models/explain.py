@@ -12,14 +12,15 @@ def translated(env, problem):
     return fa3.translated(problem, env._)
 
 
-def for_readers(record):
-    """The record in the language of those who read what is written down about it.
+def for_readers(records):
+    """The records in the language of those who read what is written down about them.
 
-    Crons run as OdooBot, who speaks English in most databases.
+    Crons run as OdooBot, who speaks English in most databases. Records that go together speak the
+    language of the first.
     """
-    writer = record.create_uid
-    lang = record.company_id.partner_id.lang if writer._is_superuser() else writer.lang
-    return record.with_context(lang=lang or record.env.lang)
+    writer = records[:1].create_uid
+    lang = records[:1].company_id.partner_id.lang if writer._is_superuser() else writer.lang
+    return records.with_context(lang=lang or records.env.lang)
 
 
 def error_details(error):

@@ -34,8 +34,12 @@ class Session(models.Model):
     )
     company_id = fields.Many2one(related="connection_id.company_id", store=True, index=True)
     environment = fields.Selection(related="connection_id.environment", store=True)
-    kind = fields.Selection([("online", "Interactive")], default="online", required=True)
+    kind = fields.Selection(
+        [("online", "Interactive"), ("batch", "Batch")], default="online", required=True
+    )
     reference = fields.Char(required=True, readonly=True, index=True)
+    # Interactive; what a batch session goes through stands in session_batch.py:
+    #
     # open ──nothing sent for a while, or its end is near──> closed ──KSeF made its UPO──> processed
     #   └──21180: KSeF says it is closed──────────────────────^  └──KSeF: no invoice in it──> failed
     state = fields.Selection(
@@ -69,6 +73,7 @@ class Session(models.Model):
         session = self.sudo().search(
             [
                 ("connection_id", "=", connection.id),
+                ("kind", "=", "online"),
                 ("state", "=", "open"),
                 ("valid_until", ">", now + END_MARGIN),
                 ("last_used", ">", now - IDLE),
@@ -78,10 +83,11 @@ class Session(models.Model):
         return session if session and session._has_key() else self._open_new(connection)
 
     @api.model
-    def _open_new(self, connection):
+    def _public_key(self, connection):
+        """The key of KSeF that a session's own key is encrypted with."""
         keys = connection._anonymous_client().public_keys()
         try:
-            chosen = crypto.choose_key(keys, "SymmetricKeyEncryption", datetime.now(timezone.utc))
+            return crypto.choose_key(keys, "SymmetricKeyEncryption", datetime.now(timezone.utc))
         except ValueError as error:
             # Nothing was sent; a server whose clock is wrong ends here too.
             raise Unknown(
@@ -90,6 +96,10 @@ class Session(models.Model):
                 reason=str(error),
                 operation="GET /security/public-key-certificates",
             ) from error
+
+    @api.model
+    def _open_new(self, connection):
+        chosen = self._public_key(connection)
         key = crypto.SessionKey.new()
         answer = connection._ask(
             "open_online_session", key.wrapped(chosen), key.iv, chosen.public_key_id
@@ -133,6 +143,7 @@ class Session(models.Model):
         now = fields.Datetime.now()
         idle = self.sudo().search(
             [
+                ("kind", "=", "online"),
                 ("state", "=", "open"),
                 ("connection_id.state", "=", "connected"),
                 "|",
@@ -159,7 +170,12 @@ class Session(models.Model):
     def _follow_closed(self):
         """Read how KSeF finished the closed sessions and keep their UPO."""
         closed = self.sudo().search(
-            [("state", "=", "closed"), ("connection_id.state", "=", "connected")], limit=20
+            [
+                ("kind", "=", "online"),
+                ("state", "=", "closed"),
+                ("connection_id.state", "=", "connected"),
+            ],
+            limit=20,
         )
         for session in map(for_readers, closed):
             if not session.connection_id._may_ask():
@@ -174,7 +190,10 @@ class Session(models.Model):
 
     def _read_status(self):
         self.ensure_one()
-        answer = self.connection_id._ask("session_status", self.reference)
+        self._finish(self.connection_id._ask("session_status", self.reference))
+
+    def _finish(self, answer):
+        """Write down what KSeF says of the session, with its receipt once that is made."""
         values = {
             "status_words": answer.status.description,
             "invoice_count": answer.invoice_count or 0,

@@ -20,6 +20,7 @@ CLAIM_DOCUMENT = 1_516_301
 CLAIM_CONNECTION = 1_516_302
 CLAIM_AUTHORISATION = 1_516_303
 CLAIM_CERTIFICATE = 1_516_304
+CLAIM_SESSION = 1_516_305
 #: How often a result is written before the conflict is given up to the next run of the cron.
 TRIES = 6
 
