@@ -66,6 +66,7 @@ class AccountMove(models.Model):
         "invoice_date",
         "commercial_partner_id",
         "l10n_pl_ksef_number",
+        "l10n_pl_ksef_document_id.counts_as",
         "l10n_pl_ksef_mode",
         "l10n_pl_ksef_state",
         "l10n_pl_edi_number",
@@ -89,9 +90,9 @@ class AccountMove(models.Model):
         if not number and self.l10n_pl_ksef_jpk_choice:
             return Marker(self.l10n_pl_ksef_jpk_choice)
         if self.is_sale_document():
-            return sale_marker(
-                number, self.l10n_pl_ksef_mode or None, self._l10n_pl_ksef_is_outside()
-            )
+            # OFF is for announced failures only: what nobody announced counts as offline24.
+            mode = self.sudo().l10n_pl_ksef_document_id.counts_as or self.l10n_pl_ksef_mode
+            return sale_marker(number, mode or None, self._l10n_pl_ksef_is_outside())
         return purchase_marker(
             number,
             seller_domestic=self._l10n_pl_ksef_seller_is_domestic(),

@@ -28,6 +28,7 @@ class AccountMove(models.Model):
     @api.depends(
         "l10n_pl_ksef_document_id.state",
         "l10n_pl_ksef_document_id.mode",
+        "l10n_pl_ksef_document_id.counts_as",
         "l10n_pl_ksef_document_id.certificate_link",
         "l10n_pl_ksef_document_id.deadline_words",
         "l10n_pl_ksef_document_id.deadline_lifted",
@@ -83,7 +84,7 @@ class AccountMove(models.Model):
         self.ensure_one()
         document = self.sudo().l10n_pl_ksef_document_id
         return handing_over(
-            document.mode or "online",
+            document.counts_as or document.mode or "online",
             self._l10n_pl_ksef_buyer(),
             self.l10n_pl_ksef_number or None,
             signed=bool(document.certificate_link),

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 
 from ..ksef import deadlines
 from .explain import for_readers
+from .modes import MODES_OF_ISSUE
 from .moments import warsaw_today
 
 #: The states in which a document still has to come to KSeF.
@@ -15,6 +16,8 @@ class Document(models.Model):
 
     _inherit = "l10n_pl_ksef.document"
 
+    # An emergency that nobody announced is offline24 in law: buyer, deadline and JPK go by that.
+    counts_as = fields.Selection(MODES_OF_ISSUE, readonly=True)
     deadline = fields.Date("Send by", readonly=True, index="btree_not_null")
     deadline_waiting = fields.Boolean(
         readonly=True, help="The day follows from the end of an outage that nobody announced yet."
@@ -42,7 +45,9 @@ class Document(models.Model):
                 outages[document.environment],
                 document.company_id.l10n_pl_ksef_saturday_counts,
             )
+            counts_as = deadlines.counts_as(document.mode, moment, outages[document.environment])
             values = {
+                "counts_as": counts_as.value,
                 "deadline": found.day or False,
                 "deadline_waiting": found.waiting,
                 "deadline_lifted": found.lifted,

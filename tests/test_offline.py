@@ -279,6 +279,20 @@ class TestOffline(OfflineCase):
         self.assertGreater(move.l10n_pl_ksef_deadline, before)
         self.assertIn("K/2026/AWR/01", move.l10n_pl_ksef_deadline_words)
 
+    def test_what_nobody_announced_is_offline24(self):
+        """Deadline, buyer and JPK go by the announcement, not by what was chosen."""
+        self.checked("unavailable", "unavailable")
+        move = self.offline("emergency")
+        self.assertEqual(self.document(move).counts_as, "offline24")
+        self.assertEqual(move._l10n_pl_ksef_handing_over().paper.value, "confirmation")
+        self.assertEqual(move.l10n_pl_ksef_jpk, "DI")
+        self.assertEqual(move.l10n_pl_ksef_deadline, deadlines.next_business_day(warsaw_today()))
+        self.announced("FAILURE")
+        self.assertEqual(self.document(move).counts_as, "emergency")
+        self.assertEqual(move._l10n_pl_ksef_handing_over().paper.value, "invoice")
+        self.assertEqual(move.l10n_pl_ksef_jpk, "OFF")
+        self.assertFalse(move.l10n_pl_ksef_deadline)
+
     def test_saturday_can_count(self):
         friday = deadlines.next_business_day(warsaw_today())
         while friday.weekday() != 4:
