@@ -37,6 +37,7 @@
         "views/probe_views.xml",
         "views/res_config_settings_views.xml",
         "views/account_move_jpk_views.xml",
+        "wizards/technical_correction_views.xml",
         "views/menus.xml",
         "report/invoice.xml",
         "report/confirmation.xml",

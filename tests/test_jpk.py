@@ -146,7 +146,11 @@ class TestJpkOfSales(JpkCase):
 
     def test_by_hand(self):
         """A person knows of exemptions; of a number nobody is of another opinion."""
-        move = self.invoice().with_user(self.bookkeeper).with_context(tracking_disable=False)
+        move = (
+            self.invoice()
+            .with_user(self.bookkeeper)
+            .with_context(tracking_disable=False, mail_notrack=False)
+        )
         self.cr.precommit.run()
         move.l10n_pl_ksef_jpk_choice = "BFK"
         self.assertEqual(move.l10n_pl_ksef_jpk, "BFK")

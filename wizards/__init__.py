@@ -5,4 +5,5 @@ from . import (
     issue_offline,
     sessions_at_ksef,
     switch_mode,
+    technical_correction,
 )
