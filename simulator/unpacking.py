@@ -63,7 +63,9 @@ def _unpack(world: World, session: Session) -> None:
     except packages.Unreadable:
         session.error = 430
     else:
-        for ordinal, file in enumerate(files, 1):
+        # some are there already when the simulator died in the middle of it
+        known = len(world.store.invoices_of(session.id))
+        for ordinal, file in enumerate(files[known:], known + 1):
             _take_in(world, session, ordinal, file)
     session.unpack_at = None
     world.store.save(session)

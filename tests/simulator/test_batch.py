@@ -13,6 +13,11 @@ from ksef_caller import Caller, b64, digest, fa3
 from ksef_running import Running, problem_codes
 from lxml import etree
 
+from simulator import unpacking
+from simulator.packages import File
+from simulator.records import Session
+from simulator.world import World
+
 MINUTE = 60
 ISSUED = "2026-11-02"
 UPO = "{http://upo.schematy.mf.gov.pl/KSeF/v4-3}"
@@ -241,6 +246,29 @@ def test_a_restart_goes_on_where_it_was(start: Callable[..., Running], tmp_path:
     open_one.close()
     second.later(61)
     assert [one.status()["status"]["code"] for one in (open_one, closed)] == [200, 200]
+
+
+def test_dying_while_it_unpacks_makes_nothing_twice(
+    start: Callable[..., Running], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = (simulator := start(invoice_delay=60)).world
+    batch = Batch(Caller(simulator).log_in(), files("1", "2", "3")).open().upload()
+    batch.close()
+    take_in = unpacking._take_in
+
+    def die_at_the_third(world: World, session: Session, ordinal: int, file: File) -> None:
+        if ordinal == 3:
+            raise RuntimeError("killed")
+        take_in(world, session, ordinal, file)
+
+    monkeypatch.setattr(unpacking, "_take_in", die_at_the_third)
+    world.clock.offset = 61
+    with pytest.raises(RuntimeError, match="killed"):
+        world.packages.settle()
+    monkeypatch.undo()
+    world.packages = unpacking.Packages(world)
+    assert [one["ordinalNumber"] for one in batch.invoices()] == [1, 2, 3]
+    assert batch.status()["successfulInvoiceCount"] == 3
 
 
 # What ends a session
