@@ -5,6 +5,7 @@ from odoo.tools.misc import format_date
 from ..ksef import numbers
 from ..ksef.handing_over import Buyer, handing_over
 from .document import ON_THEIR_WAY
+from .explain import in_words
 from .fa3_source import Obstacle
 from .modes import OFFLINE_MODES
 from .moments import warsaw_today
@@ -92,8 +93,7 @@ class AccountMove(models.Model):
         )
 
     def _l10n_pl_ksef_words_of(self, reason):
-        words = self.env._(reason.text)
-        words = words % reason.values if reason.values else words
+        words = in_words(self.env, reason.text, reason.values)
         return f"{words} ({reason.article})" if reason.article else words
 
     # --- issuing -------------------------------------------------------------------------------

@@ -3,7 +3,7 @@ from datetime import date, datetime, timezone
 from odoo import api, fields, models
 
 from ..ksef import deadlines
-from .explain import for_readers
+from .explain import for_readers, in_words
 from .modes import MODES_OF_ISSUE
 from .moments import warsaw_today
 
@@ -78,7 +78,7 @@ class Document(models.Model):
             name: fields.Date.to_string(value) if isinstance(value, date) else value
             for name, value in reason.values.items()
         }
-        return self.env._(reason.text) % values if values else self.env._(reason.text)
+        return in_words(self.env, reason.text, values)
 
     @api.model
     def _recompute_open_deadlines(self, environments):

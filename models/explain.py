@@ -100,3 +100,9 @@ def explain_waiting(env, error: KsefError):
         return explain(env, error)
     again = env._("Nothing is lost; it is tried again by itself.")
     return f"{explain(env, error)} {again}"
+
+
+def in_words(env, text, values=None):
+    """A literal that ksef/ marked, in the user's language, its placeholders filled in."""
+    words = env._(text)
+    return words % values if values else words

@@ -7,6 +7,7 @@ from odoo import api, fields, models
 
 from ..ksef import probing
 from .connection import ENVIRONMENTS
+from .explain import in_words
 from .moments import to_odoo, warsaw_today
 from .probe_round import ask
 from .step import claim, commit, keep
@@ -115,7 +116,7 @@ class Probe(models.Model):
                 http_status=probe.http_status or None,
                 content_type=probe.content_type or "",
             )
-            probe.words = self.env._(plain.text) % plain.values
+            probe.words = in_words(self.env, plain.text, plain.values)
 
     # --- asking --------------------------------------------------------------------------------
 
