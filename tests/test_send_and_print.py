@@ -183,7 +183,7 @@ class TestSendAndPrint(KsefCase):
         self.run_cron("account.ir_cron_account_move_send")
         [mail] = self.mails(move)
         self.assertEqual(mail.subject, "Faktura za torty & serniki")
-        self.assertEqual(str(mail.body), "<p>Dzień dobry, <b>dziękujemy</b> za zamówienie.</p>")
+        self.assertIn("<p>Dzień dobry, <b>dziękujemy</b> za zamówienie.</p>", str(mail.body))
         self.assertEqual(mail.partner_ids, self.customer | friend)
         [pdf] = mail.attachment_ids.filtered(lambda it: it.name.endswith(".pdf"))
         self.assertIn(move.l10n_pl_ksef_number.encode(), pdf.raw, "the PDF bears the number")
@@ -262,7 +262,7 @@ class TestSendAndPrint(KsefCase):
         self.run_cron("account.ir_cron_account_move_send")
         self.assertEqual(set(moves.mapped("l10n_pl_ksef_state")), {"accepted"})
         self.assertEqual(len(self.at_ksef()), 8)
-        self.assertEqual(len(self.calls(SEND)), 8)
+        self.assertFalse(self.calls(SEND), "they went in one package")
         for move in moves:
             [mail] = self.mails(move)
             [pdf] = mail.attachment_ids.filtered(lambda it: it.name.endswith(".pdf"))
