@@ -22,11 +22,14 @@ export class EnvironmentCard extends Component {
         return _t("since %(moment)s (%(duration)s)", { moment: when(since), duration });
     }
 
+    /** The state in words; one that was never asked about has no old check either. */
+    get words() {
+        const { last, state, words } = this.props.environment;
+        return state === "unknown" && !last ? _t("Not checked yet.") : words;
+    }
+
     get last() {
         const { last } = this.props.environment;
-        if (!last) {
-            return _t("Not checked yet.");
-        }
         const values = { moment: when(last.moment), count: last.milliseconds, words: last.words };
         return last.failure
             ? _t("Last check %(moment)s: %(words)s", values)

@@ -4,7 +4,7 @@ const { DateTime } = luxon;
 
 /** Announcements and deadlines are in Warsaw's time, and so is this page, wherever its reader is. */
 const ZONE = "Europe/Warsaw";
-const CLOCK = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+const CLOCK = { hour: "numeric", minute: "2-digit" };
 const DAY = { day: "numeric", month: "short", year: "numeric" };
 
 export function moment(iso) {
@@ -14,6 +14,11 @@ export function moment(iso) {
 /** 14:05 */
 export function clock(iso) {
     return moment(iso).toLocaleString(CLOCK);
+}
+
+/** 14:05:30 */
+export function clockWithSeconds(iso) {
+    return moment(iso).toLocaleString({ ...CLOCK, second: "2-digit" });
 }
 
 /** 3 May 2026 */

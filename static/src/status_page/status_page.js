@@ -16,10 +16,15 @@ import {
     useState,
 } from "@odoo/owl";
 import { EnvironmentCard } from "./environment_card";
-import { clock, day, isElsewhere, long, minutesBetween, moment, when } from "./moments";
-
-const { DateTime } = luxon;
-const TO_ODOO = "yyyy-MM-dd HH:mm:ss";
+import {
+    clock,
+    clockWithSeconds,
+    day,
+    isElsewhere,
+    long,
+    minutesBetween,
+    when,
+} from "./moments";
 
 /** KSeF's availability: now, today, in ninety days, what follows from it, and what can be done. */
 export class StatusPage extends Component {
@@ -118,7 +123,7 @@ export class StatusPage extends Component {
     }
 
     get freshness() {
-        return _t("As of %(moment)s", { moment: moment(this.state.loaded).toFormat("HH:mm:ss") });
+        return _t("As of %(moment)s", { moment: clockWithSeconds(this.state.loaded) });
     }
 
     get awayWords() {
@@ -183,19 +188,12 @@ export class StatusPage extends Component {
         await this.refresh();
     }
 
-    /** The confirmation for the interval of an outage, or for one that the person chooses. */
+    /** The confirmation for an outage, or for an interval that the person chooses. */
     confirm(outage) {
-        const context = {};
-        if (outage) {
-            const odoo = (iso) => DateTime.fromISO(iso).toUTC().toFormat(TO_ODOO);
-            Object.assign(context, {
-                default_environment: outage.environment,
-                default_start: odoo(outage.start),
-                default_end: odoo(
-                    outage.end && outage.end < this.data.now ? outage.end : this.data.now
-                ),
-            });
-        }
+        const context = outage && {
+            default_environment: outage.environment,
+            default_outage_id: outage.id,
+        };
         return this.open("l10n_pl_ksef.confirmation_action", context);
     }
 
