@@ -1,7 +1,13 @@
+from datetime import timedelta
+
+from odoo import fields
 from odoo.exceptions import AccessError, UserError
 
 from .common import NIP, OTHER_NIP
 from .login_case import LoginCase
+from .test_access import TestAccess
+
+OF_NO_COMPANY = {f"l10n_pl_ksef.{name}" for name in TestAccess.OF_NO_COMPANY}
 
 
 class TestIsolation(LoginCase):
@@ -19,6 +25,34 @@ class TestIsolation(LoginCase):
         self.env["l10n_pl_ksef.change.environment"].with_user(self.manager).create(
             {"company_id": self.company.id, "environment": "production"}
         )
+        self.company._l10n_pl_ksef_switch("offline24", "Łącze")
+        self.offline = self.invoice()
+        self.offline.with_user(self.accountant).action_l10n_pl_ksef_send()
+        self.company._l10n_pl_ksef_switch("online", "")
+        own = {"company_id": self.company.id}
+        accountants = self.env["l10n_pl_ksef.switch.mode"].with_user(self.accountant)
+        accountants.create({**own, "mode": "offline24", "cause": "own_line"})
+        self.env["l10n_pl_ksef.issue.offline"].with_user(self.accountant).create(
+            {**own, "mode": "offline24"}
+        )
+        now = fields.Datetime.now()
+        self.env["l10n_pl_ksef.confirmation"].with_user(self.accountant).create(
+            {
+                "company_id": self.company.id,
+                "environment": "simulator",
+                "outage_id": False,
+                "start": now - timedelta(hours=1),
+                "end": now,
+            }
+        )
+        correction = (
+            self.env["l10n_pl_ksef.technical.correction"]
+            .sudo()
+            .create({"move_id": self.offline.id, "document_id": self.document(self.offline).id})
+        )
+        self.env["l10n_pl_ksef.technical.correction.line"].sudo().create(
+            {"wizard_id": correction.id, "place": "Fa"}
+        )
         self.other = self.setup_other_company(name="Obca sp. z o.o.", vat=f"PL{OTHER_NIP}")[
             "company"
         ]
@@ -33,7 +67,7 @@ class TestIsolation(LoginCase):
         """Something of every model, all of it of the first company."""
         models = self.env["ir.model"].sudo().search([("model", "=like", "l10n_pl_ksef.%")])
         for name in models.mapped("model"):
-            if not self.env[name]._abstract:
+            if not self.env[name]._abstract and name not in OF_NO_COMPANY:
                 found = self.env[name].sudo().search([])
                 self.assertTrue(found, name)
                 yield found
@@ -112,8 +146,19 @@ class TestIsolation(LoginCase):
                     "action_l10n_pl_ksef_check",
                     "l10n_pl_ksef_live_progress",
                     "action_l10n_pl_ksef_download_upo",
+                    "action_l10n_pl_ksef_issue_offline",
                 ),
             ),
+            (self.offline, ("action_l10n_pl_ksef_send_now",)),
+            (
+                self.env["l10n_pl_ksef.switch.mode"].sudo().search([], limit=1),
+                ("action_switch", "action_certificate"),
+            ),
+            (
+                self.env["l10n_pl_ksef.issue.offline"].sudo().search([], limit=1),
+                ("action_issue",),
+            ),
+            (self.company, ("l10n_pl_ksef_decline",)),
         ):
             self.assertTrue(record)
             for name in names:
