@@ -20,6 +20,7 @@ class AccountMove(models.Model):
     l10n_pl_ksef_certificate_link = fields.Char(
         "KSeF certificate link", compute="_compute_l10n_pl_ksef_offline"
     )
+    l10n_pl_ksef_backlog_words = fields.Text(compute="_compute_l10n_pl_ksef_offline")
     l10n_pl_ksef_handing_over_words = fields.Text(compute="_compute_l10n_pl_ksef_offline")
     l10n_pl_ksef_lacks_code = fields.Boolean(compute="_compute_l10n_pl_ksef_offline")
     l10n_pl_ksef_day_passed = fields.Boolean(compute="_compute_l10n_pl_ksef_offline")
@@ -42,6 +43,9 @@ class AccountMove(models.Model):
             waits = document.state in ON_THEIR_WAY if document else False
             offline = bool(document) and document._is_offline()
             move.l10n_pl_ksef_deadline_words = document.deadline_words if offline else False
+            move.l10n_pl_ksef_backlog_words = (
+                move._l10n_pl_ksef_words_of_backlog(document) if offline and waits else False
+            )
             # Once there is a number one code is enough, and the only one that should be used.
             move.l10n_pl_ksef_certificate_link = (
                 document.certificate_link if offline and not document.ksef_number else False
@@ -55,6 +59,22 @@ class AccountMove(models.Model):
                 if document and document.state != "rejected"
                 else False
             )
+
+    def _l10n_pl_ksef_words_of_backlog(self, document):
+        _ = self.env._
+        day = document.deadline and format_date(self.env, document.deadline)
+        if document.state != "prepared":
+            return _("Issued offline, on its way to KSeF. Due by %(day)s.", day=day or "…")
+        if day:
+            return _(
+                "Issued offline. It goes to KSeF by itself as soon as KSeF answers, by %(day)s at"
+                " the latest.",
+                day=day,
+            )
+        return _(
+            "Issued offline. It goes to KSeF by itself as soon as KSeF answers; by when it must be"
+            " there follows from the end of the outage, which is not announced yet."
+        )
 
     @api.depends_context("lang")
     def _compute_l10n_pl_ksef_proposal(self):

@@ -212,7 +212,7 @@ class ResCompany(models.Model):
             return
         self.write({"l10n_pl_ksef_proposed_mode": mode, "l10n_pl_ksef_proposal_words": words})
         if mode:
-            title = self.env._("Switch KSeF to %(mode)s?", mode=self._l10n_pl_ksef_mode_name(mode))
+            title = self.env._("KSeF: switch to %(mode)s", mode=self._l10n_pl_ksef_mode_name(mode))
             self._l10n_pl_ksef_notify(title, words)
 
     def _l10n_pl_ksef_notify(self, title, words):
