@@ -3,7 +3,7 @@
 PYTHON3 ?= python3
 TOOLS = @$(PYTHON3) -m tools
 
-.PHONY: run stop reset get test lint bench i18n help
+.PHONY: run stop reset get test lint bench drill i18n help
 
 run:  ## Odoo with the demo company, and the simulator; Ctrl-C stops both
 	$(TOOLS) run
@@ -23,5 +23,7 @@ i18n:  ## export the strings and merge them into i18n/pl.po
 	$(TOOLS) i18n
 bench:  ## our rendering beside Odoo's own; N=300 invoices
 	$(TOOLS) bench
+drill:  ## KSeF fails and comes back while invoices are issued, in 5 minutes; N=200 invoices
+	$(TOOLS) drill
 help:
 	@grep -hE '^[a-z0-9]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12

@@ -2,7 +2,7 @@
 
 import sys
 
-from . import bench, odoo, packages, postgres, run, settings
+from . import bench, drill, odoo, packages, postgres, run, settings
 from .check import stages, translations
 from .console import Stop, say
 
@@ -25,6 +25,7 @@ def i18n() -> None:
 
 COMMANDS = {
     "bench": bench.bench,
+    "drill": drill.drill,
     "get": get,
     "i18n": i18n,
     "reset": run.reset,
