@@ -33,6 +33,7 @@
         "views/account_move_paper_views.xml",
         "views/account_tax_views.xml",
         "views/announcement_views.xml",
+        "views/confirmation_views.xml",
         "views/outage_views.xml",
         "views/probe_views.xml",
         "views/res_config_settings_views.xml",
@@ -40,7 +41,8 @@
         "wizards/technical_correction_views.xml",
         "views/menus.xml",
         "report/invoice.xml",
-        "report/confirmation.xml",
+        "report/confirmation_of_unavailability.xml",
+        "report/transaction_confirmation.xml",
         "report/mail_codes.xml",
     ],
     "assets": {
