@@ -137,6 +137,33 @@ class TestStatusPage(StatusCase, HttpCase):
         self.start_tour(
             "/odoo/ksef-availability", "l10n_pl_ksef_status_page_empty", login="ksef_manager"
         )
+        probes = self.env["l10n_pl_ksef.probe"].sudo().search([])
+        self.assertEqual(sorted(probes.mapped("environment")), ["demo", "production"])
+        self.assertEqual(set(probes.mapped("state")), {"own_line"}, "nothing is let through here")
+
+    def test_only_administrators_ask_out_of_turn(self):
+        self.connect()
+        probes = self.env["l10n_pl_ksef.probe"]
+        for user in (self.accountant, self.bookkeeper):
+            with self.assertRaises(AccessError):
+                probes.with_user(user).action_check_now()
+        self.assertFalse(probes.sudo().search([]))
+        probes.with_user(self.manager).action_check_now()
+        self.assertEqual(probes._latest("simulator").state, "available")
+
+    def test_a_confirmation_of_an_outage(self):
+        """The button beside an outage opens a new confirmation of just that time."""
+        self.connect()
+        outage = self.outage("OBSERVED", -9, -8, source="observed")
+        self.outage("OBSERVED", -3, -2, source="observed")
+        self.start_tour(
+            "/odoo/ksef-availability", "l10n_pl_ksef_status_page_confirm", login="ksef_accountant"
+        )
+        [confirmation] = self.env["l10n_pl_ksef.confirmation"].sudo().search([])
+        self.assertEqual(confirmation.outage_id, outage)
+        self.assertLess(confirmation.start, outage.start)
+        self.assertGreater(confirmation.end, outage.end)
+        self.assertEqual(confirmation.create_uid, self.accountant)
 
 
 class TestLight(StatusCase, HttpCase):

@@ -176,11 +176,11 @@ export class StatusPage extends Component {
     }
 
     switchMode(mode) {
-        const context = { default_company_id: user.activeCompany.id };
+        const additionalContext = { default_company_id: user.activeCompany.id };
         if (mode) {
-            context.default_mode = mode;
+            additionalContext.default_mode = mode;
         }
-        return this.open("l10n_pl_ksef.switch_mode_action", context);
+        return this.open("l10n_pl_ksef.switch_mode_action", { additionalContext });
     }
 
     async decline() {
@@ -188,20 +188,21 @@ export class StatusPage extends Component {
         await this.refresh();
     }
 
-    /** The confirmation for an outage, or for an interval that the person chooses. */
+    /** A new confirmation: for an outage, or for what the person chooses. */
     confirm(outage) {
-        const context = outage && {
+        const additionalContext = outage && {
             default_environment: outage.environment,
             default_outage_id: outage.id,
         };
-        return this.open("l10n_pl_ksef.confirmation_action", context);
+        return this.open("l10n_pl_ksef.confirmation_action", {
+            additionalContext,
+            viewType: "form",
+        });
     }
 
-    open(action, additionalContext) {
-        return this.action.doAction(action, {
-            additionalContext,
-            onClose: () => this.gone || this.refresh(),
-        });
+    open(action, options) {
+        const onClose = () => this.gone || this.refresh();
+        return this.action.doAction(action, { ...options, onClose });
     }
 }
 

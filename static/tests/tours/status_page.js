@@ -212,5 +212,45 @@ registry.category("web_tour.tours").add("l10n_pl_ksef_status_page_empty", {
             content: "A company without a connection has no mode of issue",
             trigger: ".o_ksef_page:not(:has([name=mode]))",
         },
+        {
+            content: "Ask now",
+            trigger: "button[name=check_now]",
+            run: "click",
+        },
+        {
+            content: "Nothing can be reached from here, and the page says whose fault that is",
+            trigger: ".o_ksef_page:not(:has([name=empty])) [name=own_line]:contains(It is our own line.)",
+        },
+        {
+            content: "So do the environments",
+            trigger:
+                ".o_ksef_card[data-environment=production][data-state=own_line] .o_l10n_pl_ksef_light_own_line",
+        },
+    ],
+});
+
+registry.category("web_tour.tours").add("l10n_pl_ksef_status_page_confirm", {
+    steps: () => [
+        {
+            content: "The earlier of two outages",
+            trigger: ".o_ksef_outages tbody tr:nth-child(2) button[name=confirm_outage]",
+            run: "click",
+        },
+        {
+            content: "A new confirmation",
+            trigger: ".o_form_view:has(button[name=action_make]) [name=outage_id] input",
+            run() {
+                equal(this.anchor.value.length > 0, true, "an outage is chosen");
+            },
+        },
+        {
+            content: "Keep it",
+            trigger: ".o_form_button_save:enabled",
+            run: "click",
+        },
+        {
+            content: "Kept",
+            trigger: ".o_form_view .o_form_saved, .o_form_view:has(.o_form_status_indicator_buttons.invisible)",
+        },
     ],
 });
