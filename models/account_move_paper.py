@@ -1,11 +1,14 @@
 from base64 import b64encode
+from datetime import datetime, timezone
 from math import ceil
 
 from odoo import api, fields, models
 from odoo.tools.misc import format_date
 
 from ..ksef import numbers, qr
+from ..ksef.deadlines import counts_as
 from ..ksef.handing_over import Paper, handing_over
+from .moments import warsaw_today
 from .step import commit
 
 #: The layout of what a buyer gets who receives the invoice itself in KSeF only.
@@ -58,8 +61,9 @@ class AccountMove(models.Model):
         if "send" not in self._l10n_pl_ksef_actions()[self]:
             return paper
         certificate = self.company_id.sudo().l10n_pl_ksef_connection_id.offline_certificate_id
+        now = datetime.now(timezone.utc)
         return handing_over(
-            mode,
+            counts_as(mode, now, self.company_id._l10n_pl_ksef_outages()),
             self._l10n_pl_ksef_buyer(),
             None,
             signed=bool(certificate and certificate._is_good()),
@@ -203,7 +207,8 @@ class AccountMove(models.Model):
         if self.l10n_pl_ksef_number:
             name = self.env._("%(name)s (before the KSeF number).pdf", name=name)
         else:
-            name = self.env._("%(name)s (before it was issued offline).pdf", name=name)
+            day = warsaw_today()
+            name = self.env._("%(name)s (replaced on %(day)s).pdf", name=name, day=day)
         old.write({"res_field": False, "name": name})
         self.invalidate_recordset(["invoice_pdf_report_id", "invoice_pdf_report_file"])
         self.l10n_pl_ksef_pdf_outdated = True

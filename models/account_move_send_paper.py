@@ -44,10 +44,10 @@ class AccountMoveSend(models.AbstractModel):
         for number, (paper, found) in enumerate(groups.values()):
             moves = self.env["account.move"].union(*found)
             words = moves[0]._l10n_pl_ksef_words_of(paper)
-            if moves[0]._l10n_pl_ksef_is_confirmation(paper):
-                title = _("The customer gets a transaction confirmation, not the invoice.")
-            elif paper.waits:
+            if paper.waits:
                 title = _("The customer gets nothing yet.")
+            elif moves[0]._l10n_pl_ksef_is_confirmation(paper):
+                title = _("The customer gets a transaction confirmation, not the invoice.")
             else:
                 title = _("The customer gets the invoice.")
             if len(papers) > 1:
@@ -86,7 +86,8 @@ class AccountMoveSend(models.AbstractModel):
     def _get_mail_params(self, move, move_data):
         move_data = self._l10n_pl_ksef_fitting_mail(move, move_data)
         params = super()._get_mail_params(move, move_data)
-        codes = move._l10n_pl_ksef_codes() if params else []
+        lang = move_data.get("mail_lang") or self.env.lang
+        codes = move.with_context(lang=lang)._l10n_pl_ksef_codes() if params else []
         if not codes:
             return params
         for code in codes:
@@ -95,9 +96,7 @@ class AccountMoveSend(models.AbstractModel):
             # The width stands in the header of a PNG.
             code["pixels"] = int.from_bytes(image[16:20], "big")
             params["attachments"].append((f"KSeF {code['label']}.png", image, {"cid": code["cid"]}))
-        block = self.env["ir.qweb"]._render(
-            "l10n_pl_ksef.mail_codes", {"codes": codes}, lang=move_data.get("mail_lang")
-        )
+        block = self.env["ir.qweb"]._render("l10n_pl_ksef.mail_codes", {"codes": codes})
         params["body"] = Markup("%s%s") % (Markup(params["body"] or ""), block)
         return params
 
