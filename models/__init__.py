@@ -44,5 +44,6 @@ from . import (
     session,
     session_batch,
     settings_jpk,
+    settings_probe,
     status_page,
 )

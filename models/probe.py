@@ -158,7 +158,7 @@ class Probe(models.Model):
 
     @api.model
     def _neutral_host(self):
-        return self._parameter("l10n_pl_ksef.neutral_host") or NEUTRAL_HOST
+        return (self._parameter("l10n_pl_ksef.neutral_host") or "").strip() or NEUTRAL_HOST
 
     def _parameter(self, key):
         return self.env["ir.config_parameter"].sudo().get_param(key)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 from unittest.mock import patch
 
 from odoo import fields
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.modules.neutralize import get_neutralization_queries
 
 from ..models import probe_round
@@ -242,6 +242,24 @@ class TestProbes(AvailabilityCase):
                     self.probe(minutes, state)
                 self.assertIs(self.probes._is_up("production"), expected)
                 self.assertIsNone(self.probes._is_up("demo"), "of another environment")
+
+    def test_settings(self):
+        parameters = self.env["ir.config_parameter"].sudo()
+        parameters.set_param("l10n_pl_ksef.neutral_host", False)
+        self.assertEqual(self.probes._neutral_host(), "https://www.gov.pl")
+        settings = self.env["res.config.settings"].sudo()
+        for wrong in ("gov.pl", "file:///etc/passwd", "https://", "http://[::1"):
+            with self.subTest(wrong=wrong), self.assertRaises(ValidationError):
+                settings.create({"l10n_pl_ksef_neutral_host": wrong})
+        settings.create(
+            {
+                "l10n_pl_ksef_neutral_host": f" https://{NEUTRAL} ",
+                "l10n_pl_ksef_probe_only_used": True,
+            }
+        ).execute()
+        self.assertEqual(self.probes._neutral_host(), f"https://{NEUTRAL}")
+        self.connect()
+        self.assertEqual(set(self.ask()), {"simulator"})
 
     # --- several workers, copies ---------------------------------------------------------------
 
