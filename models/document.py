@@ -203,7 +203,10 @@ class Document(models.Model):
         for document in self.sudo():
             with claim(self.env, CLAIM_DOCUMENT, document.id) as held:
                 document.invalidate_recordset(["state", "next_try"])
-                if held and document.state == "prepared" and document.connection_id._may_ask():
+                ready = held and document.state == "prepared"
+                if ready and document._waits_for_original():
+                    continue
+                if ready and document.connection_id._may_ask():
                     document._send_one()
 
     def _send_one(self):

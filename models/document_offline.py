@@ -11,6 +11,8 @@ from .vault import SecretLost
 
 _logger = logging.getLogger(__name__)
 
+#: The states of an original whose correction has to wait.
+WITHOUT_NUMBER = ("prepared", "sending", "unknown", "sent")
 #: The last check says nothing about now when it is older: the backlog then tries by itself.
 CHECK_IS_OLD = timedelta(minutes=15)
 
@@ -143,12 +145,27 @@ class Document(models.Model):
         """
         codes = [code for code, _name in self._fields["environment"].selection]
         down = [code for code in codes if not self._is_back(code)]
-        return ["|", ("mode", "=", "online"), ("environment", "not in", down)]
+        return [
+            "|",
+            ("mode", "=", "online"),
+            ("environment", "not in", down),
+            # A correction goes after its original has a number (guide, tryby-offline.md).
+            "|",
+            ("move_id.reversed_entry_id", "=", False),
+            ("move_id.reversed_entry_id.l10n_pl_ksef_state", "not in", WITHOUT_NUMBER),
+        ]
 
     def _may_go(self):
         """The same for one document."""
         self.ensure_one()
+        if self._waits_for_original():
+            return False
         return not self._is_offline() or self._is_back(self.environment)
+
+    def _waits_for_original(self):
+        """Whether it corrects an invoice that is on its way and has no number yet."""
+        self.ensure_one()
+        return self.move_id.reversed_entry_id.l10n_pl_ksef_state in WITHOUT_NUMBER
 
     @api.model
     def _is_back(self, environment):

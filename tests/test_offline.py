@@ -93,6 +93,22 @@ class TestOffline(OfflineCase):
         due = self.env["l10n_pl_ksef.document"]._due(["prepared"])
         self.assertEqual(due.move_id.ids, [early.id, late.id])
 
+    def test_a_correction_waits_for_its_original(self):
+        """It goes after the original has its number (guide, tryby-offline.md)."""
+        self.checked("unavailable", "unavailable")
+        move = self.offline()
+        refund = move._reverse_moves([{"invoice_date": warsaw_today()}])
+        refund.action_post()
+        documents = self.env["l10n_pl_ksef.document"].sudo()
+        document = documents._prepare({refund: b"<Faktura/>"}, self.connection, "offline24")
+        self.checked("available", "available")
+        self.assertEqual(documents._due(["prepared"], documents._may_leave()).move_id, move)
+        self.assertFalse(document._may_go())
+        self.run_outbox()
+        self.run_outbox()
+        self.assertEqual(move.l10n_pl_ksef_state, "accepted")
+        self.assertTrue(document._may_go())
+
     def test_send_now(self):
         """A person need not wait for the second check."""
         self.checked("unavailable", "unavailable", "available")
