@@ -31,6 +31,7 @@ from . import (
     document_paper,
     evidence,
     document_technical,
+    ir_actions_report,
     ir_mail_server,
     ir_ui_menu,
     key_use,

@@ -8,6 +8,8 @@ from odoo.tools.misc import format_date
 from ..ksef import numbers, qr
 from ..ksef.deadlines import counts_as
 from ..ksef.handing_over import Paper, handing_over
+from .document import ON_THEIR_WAY
+from .modes import OFFLINE_MODES
 from .moments import warsaw_today
 from .step import commit
 
@@ -73,6 +75,11 @@ class AccountMove(models.Model):
         paper = paper or self._l10n_pl_ksef_paper()
         return bool(paper) and paper.paper is Paper.CONFIRMATION
 
+    def _l10n_pl_ksef_may_be_handed_over(self):
+        """Whether what is printed now is for the buyer; then it is no pro forma either."""
+        paper = self._l10n_pl_ksef_paper()
+        return bool(paper) and not paper.waits and self.l10n_pl_ksef_state != "rejected"
+
     def _l10n_pl_ksef_preview_words(self):
         """Why what is printed now must not be handed over; False where it may be."""
         self.ensure_one()
@@ -89,6 +96,19 @@ class AccountMove(models.Model):
                 " with its codes."
             )
         return False
+
+    def _l10n_pl_ksef_printed(self):
+        """What was issued offline and printed may be in the buyer's hands: it is not taken back."""
+        handed = self.sudo().filtered(
+            lambda move: (
+                not move.is_move_sent
+                and move.l10n_pl_ksef_mode in OFFLINE_MODES
+                and move.l10n_pl_ksef_state in ON_THEIR_WAY
+                and move._l10n_pl_ksef_may_be_handed_over()
+            )
+        )
+        if handed:
+            handed.is_move_sent = True
 
     def _get_name_invoice_report(self):
         if self._l10n_pl_ksef_is_confirmation():
@@ -116,7 +136,7 @@ class AccountMove(models.Model):
         return super()._get_invoice_report_filename(extension, report)
 
     def _get_invoice_proforma_pdf_report_filename(self):
-        if self._l10n_pl_ksef_is_confirmation():
+        if self._l10n_pl_ksef_may_be_handed_over():
             return self._get_invoice_report_filename()
         return super()._get_invoice_proforma_pdf_report_filename()
 

@@ -3,6 +3,7 @@ from odoo import api, models
 
 from ..ksef import qr
 from .account_move_send import EDI
+from .document import ON_THEIR_WAY
 
 CONFIRMATION_MAIL = "l10n_pl_ksef.mail_template_confirmation"
 INVOICE_MAILS = ("account.email_template_edi_invoice", "account.email_template_edi_credit_note")
@@ -21,25 +22,35 @@ class AccountMoveSend(models.AbstractModel):
         alerts = super()._get_alerts(moves, moves_data)
         papers = {}
         for move in moves:
-            sends = EDI in (moves_data[move]["extra_edis"] or ())
             invoice = move._origin
-            papers[invoice] = (
-                invoice._l10n_pl_ksef_expected_paper() if sends else invoice._l10n_pl_ksef_paper()
-            )
-        alerts.update(self._l10n_pl_ksef_paper_alerts(papers))
+            if EDI not in (moves_data[move]["extra_edis"] or ()):
+                papers[invoice] = invoice._l10n_pl_ksef_paper()
+            elif invoice.company_id.sudo().l10n_pl_ksef_mode != "online":
+                papers[invoice] = invoice._l10n_pl_ksef_expected_paper()
+            # What is sent now gets its number or waits for it, as the rest of the dialog says.
+        alerts.update(self._l10n_pl_ksef_paper_alerts(papers, len(moves) > 1))
+        alerts.update(self._l10n_pl_ksef_preview_alerts(papers, len(moves) > 1))
         return alerts
 
-    def _l10n_pl_ksef_paper_alerts(self, papers):
+    def _l10n_pl_ksef_preview_alerts(self, papers, many):
+        """Where a person sends paper only, and the paper is none for the customer."""
+        return {
+            f"l10n_pl_ksef_preview_{move.id}": {
+                "level": "warning",
+                "message": f"{move.name}: {words}" if many else words,
+            }
+            for move, paper in papers.items()
+            if not paper and (words := move._l10n_pl_ksef_preview_words())
+        }
+
+    def _l10n_pl_ksef_paper_alerts(self, papers, many):
         """``papers``: what the buyer of each invoice may get, or None."""
         _ = self.env._
         groups = {}
         for move, paper in papers.items():
-            told = paper and not move.l10n_pl_ksef_number
-            # While a number is awaited the e-mail waits, as the rest of the dialog says.
-            if told and not (paper.waits and paper.kod_1 and move.l10n_pl_ksef_mode == "online"):
-                groups.setdefault((paper.paper, paper.waits, paper.text), (paper, []))[1].append(
-                    move
-                )
+            if paper and not move.l10n_pl_ksef_number:
+                key = (paper.paper, paper.waits, paper.text)
+                groups.setdefault(key, (paper, []))[1].append(move)
         alerts = {}
         for number, (paper, found) in enumerate(groups.values()):
             moves = self.env["account.move"].union(*found)
@@ -50,7 +61,7 @@ class AccountMoveSend(models.AbstractModel):
                 title = _("The customer gets a transaction confirmation, not the invoice.")
             else:
                 title = _("The customer gets the invoice.")
-            if len(papers) > 1:
+            if many:
                 title = f"{self._l10n_pl_ksef_names(moves)}: {title}"
             alerts[f"l10n_pl_ksef_paper_{number}"] = {
                 "level": "warning" if paper.waits else "info",
@@ -81,6 +92,17 @@ class AccountMoveSend(models.AbstractModel):
         return found
 
     # --- what is mailed ------------------------------------------------------------------------
+
+    @api.model
+    def _hook_if_success(self, moves_data, from_cron=False):
+        # Also where it was sent to KSeF before, and only the e-mail was ordered now.
+        for move, data in moves_data.items():
+            waits = (
+                move.l10n_pl_ksef_state in ON_THEIR_WAY and move._l10n_pl_ksef_handing_over().waits
+            )
+            if waits and not move.l10n_pl_ksef_held and data.get("sending_methods"):
+                move.l10n_pl_ksef_held = self._l10n_pl_ksef_keep(data)
+        return super()._hook_if_success(moves_data, from_cron=from_cron)
 
     @api.model
     def _get_mail_params(self, move, move_data):

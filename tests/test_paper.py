@@ -132,6 +132,26 @@ class TestPaper(PaperCase):
         self.assertIn(move.l10n_pl_ksef_link, html)
         self.assertIn(move.l10n_pl_ksef_certificate_link, html)
 
+    def test_no_pro_forma(self):
+        """Issued it is, though Odoo keeps no file of it: from the menu and in the portal."""
+        move = self.offline(partner=self.foreigner)
+        self.assertNotIn("Proforma", self.html(move, proforma_invoice=True))
+        self.assertNotIn("proforma", move._get_invoice_pdf_proforma()["filename"])
+        self.company.l10n_pl_ksef_mode = "online"
+        self.assertIn("Proforma", self.html(self.invoice(), proforma_invoice=True))
+
+    def test_what_was_printed_stays(self):
+        """The buyer may have it: no way back to a draft."""
+        move = self.offline()
+        self.assertIn("withdraw", move._l10n_pl_ksef_actions()[move])
+        self.html(move)
+        self.assertIn("withdraw", move._l10n_pl_ksef_actions()[move], "looking is not printing")
+        self.env["ir.actions.report"].with_user(self.accountant)._render_qweb_pdf(
+            "account.report_invoice", move.ids
+        )
+        self.assertTrue(move.is_move_sent)
+        self.assertNotIn("withdraw", move._l10n_pl_ksef_actions()[move])
+
     def test_an_announced_failure(self):
         """Art. 106nf: the buyer gets the invoice itself."""
         announced = self.announced("FAILURE")
@@ -306,6 +326,32 @@ class TestPaperIsSent(PaperCase):
         [mail] = self.mails(move)
         self.assertIn("It is not an invoice.", str(mail.body))
         self.assertIn("Potwierdzenie transakcji", mail.subject)
+
+    def test_sent_before_and_mailed_now(self):
+        """The button sent it; the e-mail that is ordered now waits for the number too."""
+        self.checked("available", "available")
+        stuck = self.fault("stuck", SEND, times=None)
+        move = self.invoice()
+        move.action_l10n_pl_ksef_send()
+        wizard = self.dialog(move)
+        self.assertFalse(wizard.extra_edis)
+        self.assertIn("gets nothing yet", self.said(wizard)["warning"])
+        wizard.action_send_and_print()
+        self.assertFalse(self.mails(move))
+        self.simulator.control("DELETE", f"faults/{stuck}")
+        self.let_pass(self.document(move), next_try=1)
+        self.run_outbox()
+        self.run_cron("account.ir_cron_account_move_send")
+        [mail] = self.mails(move)
+        self.assertIn(move.l10n_pl_ksef_number.encode(), self.pdf_of(mail).raw)
+
+    def test_not_ticked_in_an_offline_mode(self):
+        """Whoever sends paper only is told that it is none for the customer."""
+        self.company.l10n_pl_ksef_mode = "offline24"
+        wizard = self.dialog(self.invoice())
+        wizard.extra_edis = []
+        words = "\n".join(str(alert["message"]) for alert in wizard.alerts.values())
+        self.assertIn("The invoice is not issued yet.", words)
 
     def test_held_until_the_certificate_is_there(self):
         back = self.without_certificate()
