@@ -134,6 +134,13 @@ export class StatusPage extends Component {
         );
     }
 
+    get ownLineWords() {
+        return _t(
+            "Neither KSeF nor %(host)s can be reached from this server, so nothing is known about KSeF itself.",
+            { host: this.data.neutral_host }
+        );
+    }
+
     get modeSince() {
         return _t("since %(moment)s", { moment: when(this.data.company.since) });
     }
