@@ -42,14 +42,14 @@ class StatusCase(KsefCase):
         """24 hours of checks, 13 of which tell or lack something."""
         now = fields.Datetime.now()
         running = now - (now - datetime.min) % EVERY
-        for back in range(288, 0, -1):
+        for back in range(287, -1, -1):
             state = "available"
             if back in UNAVAILABLE:
                 state = "unavailable"
             elif back in OWN_LINE:
                 state = "own_line"
             if back not in MISSING:
-                self.probe(running - back * EVERY + timedelta(minutes=1), state)
+                self.probe(running - back * EVERY, state)
 
     def checks_of_an_old_day(self, days, failed):
         """Around noon in Warsaw, ``failed`` checks in a row without an answer."""

@@ -33,8 +33,8 @@ export class DayChart extends Component {
     /** Where a moment is, in slots from the left. */
     place(iso) {
         const { slots } = this.props;
-        const share = minutesBetween(this.start, iso) / minutesBetween(this.start, this.end);
-        return Math.min(Math.max(share, 0), 1) * slots.length;
+        const width = minutesBetween(slots[0].start, slots[0].end);
+        return Math.min(Math.max(minutesBetween(this.start, iso) / width, 0), slots.length);
     }
 
     get words() {
