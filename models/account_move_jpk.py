@@ -51,13 +51,14 @@ class AccountMove(models.Model):
     )
 
     def _l10n_pl_ksef_make_columns(self):
-        super()._l10n_pl_ksef_make_columns()
+        res = super()._l10n_pl_ksef_make_columns()
         # For the same reason; the cron fills in the periods for which there are markers.
         field = self._fields["l10n_pl_ksef_jpk"]
         if not sql.column_exists(self.env.cr, self._table, field.name):
             sql.create_column(
                 self.env.cr, self._table, field.name, field.column_type[1], field.string
             )
+        return res
 
     @api.depends(
         "state",

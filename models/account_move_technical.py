@@ -14,7 +14,7 @@ class AccountMove(models.Model):
 
     @api.depends("l10n_pl_ksef_document_id.given_up")
     def _compute_l10n_pl_ksef_gate(self):
-        super()._compute_l10n_pl_ksef_gate()
+        res = super()._compute_l10n_pl_ksef_gate()
         allowed = self.env.user.has_group("l10n_pl_ksef.group_user")
         actions = self._l10n_pl_ksef_actions()
         for move in self:
@@ -23,6 +23,7 @@ class AccountMove(models.Model):
                 allowed and "technical_correction" in open_actions
             )
             move.l10n_pl_ksef_can_send_again = allowed and "send_again" in open_actions
+        return res
 
     def _l10n_pl_ksef_actions(self):
         """

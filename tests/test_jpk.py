@@ -1,6 +1,6 @@
 from datetime import date, timedelta
 
-from odoo import Command
+from odoo import Command, fields
 from odoo.exceptions import AccessError
 
 from ..models.account_move_jpk import FIRST_DAY
@@ -37,6 +37,20 @@ class JpkCase(KsefCase):
         move._l10n_pl_ksef_issue(mode)
         self.assertEqual(move.l10n_pl_ksef_state, "prepared")
         return move
+
+    def announce_failure(self):
+        """The Ministry announced a failure (art. 106nf), which goes on."""
+        self.env["l10n_pl_ksef.outage"].with_user(self.manager).create(
+            {
+                "environment": "simulator",
+                "kind": "FAILURE",
+                "start": fields.Datetime.now() - timedelta(hours=1),
+                "announced": fields.Datetime.now() - timedelta(hours=1),
+                "announcement": "K/2026/AWR/01",
+                "text": "Awaria KSeF.",
+                "link": "https://www.gov.pl/web/finanse/komunikat",
+            }
+        )
 
     def send(self, moves):
         self.document(moves)._send()
@@ -84,6 +98,8 @@ class TestJpkOfSales(JpkCase):
             ("emergency", "OFF", "NrKSeF"),
         ):
             with self.subTest(mode=mode):
+                if mode == "emergency":
+                    self.announce_failure()
                 move = self.waiting(mode)
                 self.assertEqual(move.l10n_pl_ksef_jpk, waiting)
                 self.send(move)
@@ -256,6 +272,7 @@ class TestJpkFiled(JpkCase):
 
     def test_filed_as_off(self):
         """art. 106nf: OFF stays right, whatever comes."""
+        self.announce_failure()
         move = self.waiting("emergency")
         self.file_until(self.today)
         self.send(move)

@@ -5,17 +5,18 @@ import requests
 from odoo.exceptions import AccessError, UserError
 
 from ..ksef import crypto, fa3, qr
-from ..ksef.rejections import Remedy, explanation, remedy
 from . import simulator_process
-from .common import SEND, KsefCase
+from .common import SEND
+from .login_case import LoginCase
 
 
-class TechnicalCase(KsefCase):
-    """Offline invoices that KSeF rejects."""
+class TechnicalCase(LoginCase):
+    """Offline invoices that KSeF rejects, of a company with its Offline certificate."""
 
     def setUp(self):
         super().setUp()
-        self.connection = self.connect()
+        self.connection = self.enrolled()
+        self.wire.clear()
 
     def reject_next(self, code, *words):
         """Let KSeF reject what is sent next."""
@@ -24,7 +25,7 @@ class TechnicalCase(KsefCase):
             body["words"] = list(words)
         self.simulator.control("POST", "faults", body)
 
-    def issued(self, *lines, mode="offline24", **values):
+    def issue(self, *lines, mode="offline24", **values):
         """An invoice issued offline by the accountant, which waits."""
         move = self.invoice(*lines, **values)
         self.assertFalse(move._l10n_pl_ksef_issue(mode))
@@ -40,7 +41,7 @@ class TechnicalCase(KsefCase):
         return document
 
     def rejected(self, *lines, code=450, words=("Dokument niezgodny ze schematem.",), **values):
-        move = self.issued(*lines, **values)
+        move = self.issue(*lines, **values)
         self.reject_next(code, *words)
         document = self.send(move)
         self.assertEqual((document.state, document.status_code), ("rejected", code))
@@ -73,7 +74,7 @@ class TechnicalCase(KsefCase):
 
     def rejected_older(self, *changes, code=450, **values):
         """Rejected as an older version of this program wrote it."""
-        move = self.issued(**values)
+        move = self.issue(**values)
         self.as_if_written_otherwise(move, *changes)
         self.reject_next(code, "Dokument niezgodny ze schematem.")
         self.assertEqual(self.send(move).state, "rejected")
@@ -254,7 +255,7 @@ class TestTechnicalCorrection(TechnicalCase):
         self.assertEqual((second.state, second.corrects_id), ("rejected", first))
         self.wire.clear()
         wizard = self.open(move)
-        self.assertEqual(wizard.attempts, 2)
+        self.assertIn("sent 2 times", wizard.standing)
         self.assertEqual(wizard.verdict, "repeats", "the second file, but for its time")
         wizard.is_sure = True
         wizard.action_send()
@@ -286,9 +287,13 @@ class TestTechnicalCorrection(TechnicalCase):
         self.open(move).action_send()
         document = self.document(move)
         self.assertEqual((document.state, bool(document.corrects_id)), ("prepared", True))
+        self.assertEqual(len(move._l10n_pl_ksef_codes()), 2, "printed now it has its own codes")
+        second_code = move.l10n_pl_ksef_certificate_link
+        self.assertNotEqual(second_code, document.corrects_id.certificate_link)
         self.no_more_faults()
         self.let_pass(document, next_try=1)
         self.connection.limited_until = False
+        self.assertIn('data-status="confirmed"', self.page(second_code))
         self.run_outbox()
         self.run_outbox()
         self.assertEqual(move.l10n_pl_ksef_state, "accepted")
@@ -331,18 +336,6 @@ class TestTechnicalCorrection(TechnicalCase):
 class TestWhenNot(TechnicalCase):
     """Whom the wizard is not for."""
 
-    def test_the_codes(self):
-        """One set, and every code of it has its words."""
-        self.assertEqual(remedy(450), Remedy.CORRECTION)
-        self.assertEqual(remedy(430), Remedy.CORRECTION)
-        self.assertEqual(remedy(440), Remedy.NEW_NUMBER)
-        for code in (410, 415, 435, 21402, 21403):
-            self.assertEqual(remedy(code), Remedy.SAME_FILE, code)
-        for code in (0, 100, 150, 200, 405, 500, 550, 21166, 21167):
-            self.assertIsNone(remedy(code), code)
-        for code in (410, 415, 430, 435, 440, 450, 21402, 21403, 21405):
-            self.assertTrue(explanation(code), code)
-
     def test_permissions(self):
         """410 is no technical reason: the same file goes when the permission is there."""
         move = self.rejected(code=410, words=("Brak uprawnień.",))
@@ -360,6 +353,7 @@ class TestWhenNot(TechnicalCase):
         again = self.document(move)
         self.assertEqual(again.state, "accepted")
         self.assertEqual(again._bytes(), first._bytes())
+        self.assertTrue(first.certificate_link)
         self.assertEqual(again.certificate_link, first.certificate_link)
         [body] = self.sent_bodies()
         self.assertIsNone(body.get("hashOfCorrectedInvoice"))
@@ -391,7 +385,7 @@ class TestWhenNot(TechnicalCase):
             move.action_l10n_pl_ksef_technical_correction()
 
     def test_not_rejected(self):
-        waiting = self.issued()
+        waiting = self.issue()
         with self.assertRaises(UserError):
             waiting.action_l10n_pl_ksef_technical_correction()
         self.send(waiting)
@@ -448,7 +442,7 @@ class TestDuplicate(TechnicalCase):
         other = self.invoice()
         other.action_l10n_pl_ksef_send()
         self.assertEqual(other.l10n_pl_ksef_state, "accepted")
-        move = self.issued(self.line("Makowiec", 50.0))
+        move = self.issue(self.line("Makowiec", 50.0))
         self.as_if_written_otherwise(
             move, (f"<P_2>{move.name}<".encode(), f"<P_2>{other.name}<".encode())
         )

@@ -2,6 +2,7 @@ from base64 import b64decode, b64encode
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 from ..ksef import fa3
 from ..ksef.fa3.difference import differences, repeats
@@ -33,13 +34,11 @@ class TechnicalCorrection(models.TransientModel):
 
     move_id = fields.Many2one("account.move", "Invoice", required=True, readonly=True)
     document_id = fields.Many2one("l10n_pl_ksef.document", required=True, readonly=True)
-    mode = fields.Selection(related="document_id.mode")
-    deadline = fields.Date(related="document_id.deadline")
     status_code = fields.Integer(related="document_id.status_code")
     reason = fields.Text(related="document_id.words", string="KSeF's words")
     advice = fields.Text(compute="_compute_advice")
     same_file = fields.Boolean(compute="_compute_advice")
-    attempts = fields.Integer(compute="_compute_advice")
+    standing = fields.Text(compute="_compute_advice")
     # What goes, as it was examined; it is compared again before it is sent.
     xml = fields.Binary(attachment=False, readonly=True)
     new_file = fields.Text("What goes to KSeF", compute="_compute_files")
@@ -68,7 +67,24 @@ class TechnicalCorrection(models.TransientModel):
             wizard.same_file = document._remedy() is Remedy.SAME_FILE
             words = explanation(document.status_code)
             wizard.advice = self.env._(words) if words else False
-            wizard.attempts = len(document._attempts())
+            wizard.standing = wizard._words_of_standing(document)
+
+    def _words_of_standing(self, document):
+        modes = dict(document._fields["mode"]._description_selection(self.env))
+        _ = self.env._
+        words = [
+            _(
+                "Issued as %(mode)s: the buyer may have it, with two codes.",
+                mode=modes[document.mode],
+            )
+        ]
+        if document.deadline:
+            day = format_date(self.env, document.deadline)
+            words.append(_("It must be at KSeF by %(day)s.", day=day))
+        attempts = len(document._attempts())
+        if attempts > 1:
+            words.append(_("It was sent %(count)s times already.", count=attempts))
+        return " ".join(words)
 
     @api.depends("xml", "document_id")
     def _compute_files(self):
