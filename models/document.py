@@ -53,6 +53,10 @@ ON_THEIR_WAY = ("prepared", "sending", "unknown", "sent")
 FROZEN = {"xml", "sha256", "move_id", "environment", "nip", "number", "issue_date", "issued_on"}
 
 
+class Overtaken(Exception):
+    """While the sending was prepared, the document became one that is not sent, or not so."""
+
+
 class Document(models.Model):
     """One attempt to bring one invoice into one environment of KSeF.
 
@@ -227,7 +231,10 @@ class Document(models.Model):
             keep(self.env, self._not_begun, error)
             return
         doubtful = self.maybe_at_ksef
-        keep(self.env, self._intend, session)
+        try:
+            keep(self.env, self._intend, session)
+        except Overtaken:
+            return
         # From here on KSeF may have it.
         try:
             reference = connection._ask(
@@ -253,6 +260,10 @@ class Document(models.Model):
             self.connection_id.limited_until = fields.Datetime.now() + REST
 
     def _intend(self, session):
+        # Opening the session took a while: a total failure may have lifted the duty since.
+        self.invalidate_recordset(["state"])
+        if self.state != "prepared":
+            raise Overtaken
         self.write(
             {
                 "state": "sending",

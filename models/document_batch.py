@@ -7,7 +7,7 @@ from odoo import api, fields, models, modules
 from ..ksef import crypto
 from ..ksef.errors import KsefError, Refused, Unknown
 from ..ksef.packages import packed
-from .document import METADATA_PAUSE, PATIENCE, REST
+from .document import METADATA_PAUSE, PATIENCE, REST, Overtaken
 from .explain import explain_waiting
 from .step import CLAIM_DOCUMENT, CLAIM_SESSION, claim, commit, keep
 
@@ -162,7 +162,10 @@ class Document(models.Model):
             except KsefError as error:
                 keep(self.env, sound._batch_not_begun, error)
                 return
-            keep(self.env, sound._intend_batch, opened, package, offline, stack)
+            try:
+                keep(self.env, sound._intend_batch, opened, package, offline, stack)
+            except Overtaken:
+                return  # the session runs out at KSeF without a part
             # From here on KSeF may get it.
             sound.session_id._hand_over(opened, package)
 
@@ -193,6 +196,11 @@ class Document(models.Model):
             self.connection_id.limited_until = fields.Datetime.now() + REST
 
     def _intend_batch(self, opened, package, offline, stack):
+        # Packing took a while: somebody may have issued one of them offline since.
+        self.invalidate_recordset(["state", "mode"])
+        for document in self:
+            if document.state != "prepared" or document._is_offline() != offline:
+                raise Overtaken
         session = self.env["l10n_pl_ksef.session"]._create_batch(
             self.connection_id, opened, package, offline
         )
