@@ -33,6 +33,16 @@ UPDATE res_company
            SELECT id FROM l10n_pl_ksef_connection WHERE environment = 'production'
        );
 
+-- What was proposed or chosen there for invoices of the company is not about this copy.
+UPDATE res_company
+   SET l10n_pl_ksef_mode = 'online',
+       l10n_pl_ksef_mode_since = NULL,
+       l10n_pl_ksef_own_choice = FALSE,
+       l10n_pl_ksef_proposed_mode = NULL,
+       l10n_pl_ksef_proposal_words = NULL,
+       l10n_pl_ksef_declined_mode = NULL,
+       l10n_pl_ksef_switch_automatically = FALSE;
+
 DELETE FROM ir_attachment
  WHERE res_model = 'l10n_pl_ksef.authorisation'
    AND res_field = 'signed_file';

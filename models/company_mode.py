@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from ..ksef.deadlines import Mode, OutageKind, announced_mode
 from .modes import MODES_OF_ISSUE
 from .moments import warsaw_today
-from .step import commit
+from .step import keep
 
 #: What an environment for practice announces is staged there; nothing is proposed by it.
 STAGED = ("test",)
@@ -168,8 +168,8 @@ class ResCompany(models.Model):
         companies = self.sudo().search([("l10n_pl_ksef_connection_id", "!=", False)])
         for company in companies:
             lang = company.partner_id.lang or self.env.lang
-            company.with_context(lang=lang)._l10n_pl_ksef_propose()
-        commit(self.env)
+            # Somebody may be switching at this moment.
+            keep(self.env, company.with_context(lang=lang)._l10n_pl_ksef_propose)
         documents = self.env["l10n_pl_ksef.document"]
         if documents._due(["prepared"], [("mode", "!=", "online"), *documents._may_leave()]):
             documents._trigger_outbox(0)
@@ -256,6 +256,20 @@ class ResCompany(models.Model):
                 ]
             )._recompute_deadlines()
         return res
+
+    def _l10n_pl_ksef_begin_online(self):
+        """In another environment: a mode of practice is no reason to issue real invoices offline,
+        nor the reverse."""
+        why = self.env._("The company's invoices go to another environment of KSeF now.")
+        self._l10n_pl_ksef_switch("online", why)
+        self.sudo().write(
+            {
+                "l10n_pl_ksef_proposed_mode": False,
+                "l10n_pl_ksef_proposal_words": False,
+                "l10n_pl_ksef_declined_mode": False,
+                "l10n_pl_ksef_own_choice": False,
+            }
+        )
 
     # --- the light -----------------------------------------------------------------------------
 

@@ -561,8 +561,15 @@ class Connection(models.Model):
         )
 
     def _on_their_way(self):
-        return self.sudo().document_ids.filtered(
-            lambda document: document.state in ("prepared", "sending", "unknown", "sent")
+        return (
+            self.env["l10n_pl_ksef.document"]
+            .sudo()
+            .search(
+                [
+                    ("connection_id", "in", self.ids),
+                    ("state", "in", ("prepared", "sending", "unknown", "sent")),
+                ]
+            )
         )
 
     # --- certificates --------------------------------------------------------------------------

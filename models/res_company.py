@@ -46,9 +46,15 @@ class ResCompany(models.Model):
             .search([("company_id", "in", self.ids)])
             .move_id
         )
-        for name in ("document_id", "state", "number", "mode", "environment"):
-            self.env.add_to_compute(moves._fields[f"l10n_pl_ksef_{name}"], moves)
+        fields_of_it = [
+            field for field in moves._fields.values() if field.compute == "_compute_l10n_pl_ksef"
+        ]
+        for field in fields_of_it:
+            self.env.add_to_compute(field, moves)
+        # And what follows from them, such as the marker for JPK.
+        moves.modified([field.name for field in fields_of_it])
         moves._l10n_pl_ksef_keep_in_step()
+        self._l10n_pl_ksef_begin_online()
 
     @api.depends("l10n_pl_ksef_connection_id")
     def _compute_l10n_pl_edi_register(self):
