@@ -35,15 +35,19 @@ class SwitchMode(models.TransientModel):
     take_waiting = fields.Boolean(
         "Issue them offline too",
         default=True,
-        help="Invoices that KSeF does not have yet get two codes; their bytes stay as they are.",
+        help="Invoices that KSeF does not have yet get two codes; what they say stays as it is.",
     )
     confirmed = fields.Boolean("A total failure was announced in the mass media; I have kept proof")
 
     @api.model
     def default_get(self, fields_list):
-        values = super().default_get(fields_list)
-        company = self.env["res.company"].browse(values.get("company_id")) or self.env.company
-        held = company.sudo()
+        # The company decides what is proposed, whether or not it is asked for.
+        values = super().default_get([*fields_list, "company_id"])
+        held = self._held(self.env["res.company"].browse(values["company_id"]))
+        if "company_id" not in fields_list:
+            del values["company_id"]
+        if not held:
+            return values
         fitting = held.l10n_pl_ksef_proposed_mode or held._l10n_pl_ksef_fitting_mode()[0]
         if not values.get("mode") and "mode" in fields_list:
             current = held.l10n_pl_ksef_mode
@@ -52,6 +56,11 @@ class SwitchMode(models.TransientModel):
         if "cause" in fields_list and not values.get("cause") and values.get("mode") != "online":
             values["cause"] = self._likely_cause(held, values.get("mode"))
         return values
+
+    @api.model
+    def _held(self, company):
+        """The company with all rights, if the user works for it: an onchange meets no rules."""
+        return (company & self.env.user.company_ids).sudo()
 
     @api.model
     def _likely_cause(self, company, mode):
@@ -67,7 +76,7 @@ class SwitchMode(models.TransientModel):
     @api.depends("company_id")
     def _compute_current(self):
         for wizard in self:
-            company = wizard.company_id.sudo()
+            company = self._held(wizard.company_id)
             wizard.current_mode = company.l10n_pl_ksef_mode
             wizard.since = company.l10n_pl_ksef_mode_since
             wizard.proposal_words = company.l10n_pl_ksef_proposal_words
@@ -75,7 +84,7 @@ class SwitchMode(models.TransientModel):
     @api.depends("company_id", "mode")
     def _compute_what_follows(self):
         for wizard in self:
-            company = wizard.company_id.sudo()
+            company = self._held(wizard.company_id)
             connection = company.l10n_pl_ksef_connection_id
             certificate = connection.offline_certificate_id
             offline = wizard.mode in OFFLINE_MODES
@@ -84,7 +93,7 @@ class SwitchMode(models.TransientModel):
                 "offline",
                 "emergency",
                 "total_failure",
-            ) and not company._l10n_pl_ksef_announcement(wizard.mode)
+            ) and not (company and company._l10n_pl_ksef_announcement(wizard.mode))
             wizard.waiting = len(wizard._waiting()) if offline else 0
             lines = wizard._lines(connection)
             wizard.what_follows = self.env["ir.qweb"]._render(
@@ -98,7 +107,11 @@ class SwitchMode(models.TransientModel):
             .sudo()
             .search(
                 [
-                    ("connection_id", "=", self.company_id.sudo().l10n_pl_ksef_connection_id.id),
+                    (
+                        "connection_id",
+                        "in",
+                        self._held(self.company_id).l10n_pl_ksef_connection_id.ids,
+                    ),
                     ("mode", "=", "online"),
                     ("state", "in", ("prepared", "unknown")),
                 ]
@@ -109,7 +122,9 @@ class SwitchMode(models.TransientModel):
         _ = self.env._
         tomorrow = format_date(
             self.env,
-            next_business_day(warsaw_today(), self.company_id.sudo().l10n_pl_ksef_saturday_counts),
+            next_business_day(
+                warsaw_today(), self._held(self.company_id).l10n_pl_ksef_saturday_counts
+            ),
         )
         to_ksef = _("They go to KSeF by themselves as soon as it answers twice in a row.")
         codes = _("Each invoice gets two codes (OFFLINE and CERTYFIKAT) until it has its number.")
