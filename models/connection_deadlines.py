@@ -19,14 +19,25 @@ class Connection(models.Model):
 
     escalated_on = fields.Date(readonly=True, copy=False)
 
+    def _has_to_meet_deadlines(self):
+        """Neither practice that is over nor a copy of the database reminds anybody."""
+        self.ensure_one()
+        in_use = self.environment == "production" or self.is_current
+        return in_use and self.state != "asleep" and self._is_at_home()
+
     def _remind_of_deadlines(self, documents, today):
         """``documents``: offline ones due by the next business day, overdue ones among them."""
         self.ensure_one()
-        managers = self._managers()
-        writers = managers | self.env.ref("l10n_pl_ksef.group_user").sudo().all_user_ids
-        for user, theirs in documents.grouped("create_uid").items():
-            person = user if user in writers and user.active else self._responsible()
+        writers = (
+            self.env.ref("l10n_pl_ksef.group_user")
+            .sudo()
+            .all_user_ids.filtered(lambda user: user.active and self.company_id in user.company_ids)
+        )
+        responsible = self._responsible()
+        groups = documents.grouped(lambda document: document.create_uid & writers or responsible)
+        for person, theirs in groups.items():
             self._schedule_deadline(person, theirs, today)
+        self._reminders().filtered(lambda activity: activity.user_id not in groups).unlink()
         late = documents.filtered(lambda document: document.deadline < today)
         if late:
             self._escalate(late, today)
@@ -45,13 +56,7 @@ class Connection(models.Model):
             )
         )
         note = self._words_of_due(documents, late)
-        open_ones = self.activity_ids.filtered(
-            lambda activity: (
-                activity.automated
-                and activity.activity_type_id == self.env.ref(ACTIVITY)
-                and activity.user_id == user
-            )
-        )
+        open_ones = self._reminders().filtered(lambda activity: activity.user_id == user)
         if open_ones:
             open_ones[1:].unlink()
             values = {"summary": summary, "note": note, "date_deadline": day}
@@ -62,12 +67,22 @@ class Connection(models.Model):
             ACTIVITY, date_deadline=day, summary=summary, note=note, user_id=user.id
         )
 
+    def _reminders(self):
+        return self.activity_ids.filtered(
+            lambda activity: (
+                activity.automated and activity.activity_type_id == self.env.ref(ACTIVITY)
+            )
+        )
+
     def _words_of_due(self, documents, late):
         _ = self.env._
         names = ", ".join(documents[:NAMED].mapped("number"))
         if len(documents) > NAMED:
             names += _(" and %(count)s more", count=len(documents) - NAMED)
-        if late:
+        if self.state != "connected":
+            # Nothing goes by itself, whether KSeF answers or not.
+            advice = self.next_step
+        elif late:
             advice = _(
                 "They should have been at KSeF already. Open KSeF ▸ Availability: if KSeF answers,"
                 " press “Send now” on the invoices; if it does not, keep a confirmation of"

@@ -6,6 +6,7 @@ from ..ksef import deadlines
 from .explain import for_readers, in_words
 from .modes import MODES_OF_ISSUE
 from .moments import warsaw_today
+from .step import commit, keep
 
 #: The states in which a document still has to come to KSeF.
 DUE_STATES = ("prepared", "sending", "unknown", "sent")
@@ -35,6 +36,7 @@ class Document(models.Model):
             code: self.env["l10n_pl_ksef.outage"].sudo()._known(code)
             for code in set(self.sudo().mapped("environment"))
         }
+        same = {}
         for document in self.sudo():
             moment = document._day_of_issue()
             if isinstance(moment, datetime):
@@ -60,9 +62,16 @@ class Document(models.Model):
                     values["state"] = "prepared"
             changed = {name: value for name, value in values.items() if document[name] != value}
             if changed:
-                document.write(changed)
-            if changed.get("state") == "outside" and document.mode != "total_failure":
-                document.move_id._l10n_pl_ksef_stays_outside(document)
+                same.setdefault(tuple(changed.items()), []).append(document.id)
+        # What changes in the same way is written at once: there may be thousands.
+        for changed, ids in same.items():
+            documents = self.sudo().browse(ids)
+            documents.write(dict(changed))
+            state = dict(changed).get("state")
+            if state == "outside":
+                for_readers(documents).move_id._l10n_pl_ksef_stay_outside()
+            elif state:
+                for_readers(documents).move_id._l10n_pl_ksef_go_after_all()
 
     def _words_of_deadline(self, found):
         readers = for_readers(self)
@@ -87,9 +96,26 @@ class Document(models.Model):
             [
                 ("environment", "in", list(environments)),
                 ("mode", "!=", "online"),
-                ("state", "in", (*DUE_STATES, "outside")),
+                "|",
+                ("state", "=", "outside"),
+                *self._still_due(),
             ]
         )._recompute_deadlines()
+
+    @api.model
+    def _still_due(self):
+        """Domain of what is not in KSeF yet; what KSeF rejected is issued in law all the same."""
+        return [
+            "|",
+            ("state", "in", DUE_STATES),
+            "&",
+            "&",
+            ("state", "=", "rejected"),
+            ("given_up", "=", False),
+            "&",
+            ("move_id.state", "=", "posted"),
+            ("move_id.l10n_pl_ksef_state", "=", "rejected"),
+        ]
 
     # --- telling -------------------------------------------------------------------------------
 
@@ -97,18 +123,30 @@ class Document(models.Model):
     def _cron_deadlines(self):
         """Remind a working day ahead, escalate what is overdue (once for each person and day)."""
         self._sign_missing_codes()
+        commit(self.env)
+        # Also what a recount that was cut short has left.
+        codes = [code for code, _name in self._fields["environment"].selection]
+        keep(self.env, self._recompute_open_deadlines, codes)
         today = warsaw_today()
         tomorrow = deadlines.next_business_day(today)
-        due = self.sudo().search(
-            [
-                ("mode", "!=", "online"),
-                ("state", "in", DUE_STATES),
-                ("deadline", "!=", False),
-                ("deadline", "<=", tomorrow),
-            ],
-            order="deadline, id",
+        due = (
+            self.sudo()
+            .search(
+                [
+                    ("mode", "!=", "online"),
+                    ("deadline", "!=", False),
+                    ("deadline", "<=", tomorrow),
+                    *self._still_due(),
+                ],
+                order="deadline, id",
+            )
+            .filtered(lambda document: document.move_id.l10n_pl_ksef_document_id == document)
         )
+        reminded = self.env["l10n_pl_ksef.connection"].sudo()
         for connection, documents in due.grouped("connection_id").items():
-            for_readers(connection)._remind_of_deadlines(documents, today)
-        gone = self.env["l10n_pl_ksef.connection"].sudo().search([]) - due.connection_id
+            if connection._has_to_meet_deadlines():
+                for_readers(connection)._remind_of_deadlines(documents, today)
+                reminded |= connection
+                commit(self.env)
+        gone = reminded.with_context(active_test=False).search([]) - reminded
         gone._deadlines_are_met()

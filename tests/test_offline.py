@@ -339,7 +339,13 @@ class TestOffline(OfflineCase):
         )
         self.assertEqual(activity.user_id, self.accountant)
         self.assertIn("2 invoices", activity.summary)
-        documents.write({"deadline": warsaw_today() - deadlines._DAY})
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE l10n_pl_ksef_document SET issue_date = issue_date - 10, issued_on = NULL"
+            " WHERE id IN %s",
+            [tuple(documents.ids)],
+        )
+        self.env.invalidate_all()
         self.env["l10n_pl_ksef.document"]._cron_deadlines()
         self.env["l10n_pl_ksef.document"]._cron_deadlines()
         [activity] = self.connection.activity_ids.filtered(
