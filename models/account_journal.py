@@ -19,7 +19,7 @@ class AccountJournal(models.Model):
                 for journal, state, count in self.env["account.move"]._read_group(
                     [
                         ("journal_id", "in", sale.ids),
-                        ("l10n_pl_ksef_state", "not in", (False, "accepted")),
+                        ("l10n_pl_ksef_state", "not in", (False, "accepted", "outside")),
                     ],
                     ["journal_id", "l10n_pl_ksef_state"],
                     ["__count"],

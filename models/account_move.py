@@ -119,6 +119,7 @@ class AccountMove(models.Model):
     )
     l10n_pl_ksef_can_issue_offline = fields.Boolean(compute="_compute_l10n_pl_ksef_gate")
     l10n_pl_ksef_can_send_now = fields.Boolean(compute="_compute_l10n_pl_ksef_gate")
+    l10n_pl_ksef_outside_by_mistake = fields.Boolean(compute="_compute_l10n_pl_ksef_gate")
     # The e-mail that a person ordered while the number was not there yet.
     l10n_pl_ksef_held = fields.Json(copy=False, groups=fields.NO_ACCESS)
     l10n_pl_ksef_mail_waits = fields.Boolean(compute="_compute_l10n_pl_ksef_mail_waits")
@@ -144,7 +145,18 @@ class AccountMove(models.Model):
             sql.create_column(
                 self.env.cr, self._table, field.name, field.column_type[1], field.string
             )
-        if "l10n_pl_ksef_state" in {field.name for field in missing}:
+        names = {field.name for field in missing}
+        if "l10n_pl_ksef_mode_at_ksef" in names and "l10n_pl_ksef_mode" not in names:
+            # In the version before the mode was what KSeF made of it; all were issued ONLINE.
+            self.env.cr.execute(
+                """
+                UPDATE account_move
+                   SET l10n_pl_ksef_mode_at_ksef = l10n_pl_ksef_mode,
+                       l10n_pl_ksef_mode = 'online'
+                 WHERE l10n_pl_ksef_document_id IS NOT NULL
+                """
+            )
+        if "l10n_pl_ksef_state" in names:
             self.env.cr.execute(
                 """
                 UPDATE account_move
@@ -219,6 +231,7 @@ class AccountMove(models.Model):
             move.l10n_pl_ksef_has_upo = "upo" in open_actions
             move.l10n_pl_ksef_can_issue_offline = allowed and "issue_offline" in open_actions
             move.l10n_pl_ksef_can_send_now = allowed and "send_now" in open_actions
+            move.l10n_pl_ksef_outside_by_mistake = "not_outside" in open_actions
             move.l10n_pl_ksef_company_mode = move.company_id.sudo().l10n_pl_ksef_mode
             move.l10n_pl_ksef_company_environment = (
                 move.company_id.sudo().l10n_pl_ksef_connection_id.environment
@@ -263,6 +276,7 @@ class AccountMove(models.Model):
         ``check``          ask KSeF how it stands
         ``xml``            download the document
         ``upo``            download the receipt
+        ``not_outside``    issued as in a total failure that is not on record: take that back
         ``withdraw``       a document exists that has not left: it may be dropped with a reset to
                            draft
         ``locked``         KSeF or the buyer has it, or may have it: no draft, no cancel, no
@@ -306,6 +320,8 @@ class AccountMove(models.Model):
                     done.add("issue_offline")
                 if backlog:
                     done.add("send_now")
+                if document._is_outside_by_mistake():
+                    done.add("not_outside")
             if (
                 connection
                 and connection.state != "disconnected"
@@ -668,6 +684,17 @@ class AccountMove(models.Model):
     def _l10n_pl_ksef_guard(self):
         actions = self._l10n_pl_ksef_actions()
         locked = self.filtered(lambda move: "locked" in actions[move])
+        handed = locked.filtered(lambda move: "send_now" in actions[move])
+        handed |= locked.filtered(lambda move: move.l10n_pl_ksef_state == "outside")
+        if handed:
+            raise UserError(
+                self.env._(
+                    "%(names)s: issued outside KSeF and printed or sent, so the buyer may have it."
+                    " It can no longer be changed, cancelled or deleted. What is wrong in it is put"
+                    " right by a correction (Credit Note).",
+                    names=", ".join(handed.mapped("name")),
+                )
+            )
         if locked:
             raise UserError(
                 self.env._(
@@ -712,9 +739,18 @@ class AccountMove(models.Model):
             self._l10n_pl_ksef_withdraw()
         if "name" in vals:
             # Odoo lets people renumber what is posted, but KSeF has it under its number (P_2).
-            self.filtered(
+            renamed = self.filtered(
                 lambda move: move.l10n_pl_ksef_state and move.name != vals["name"]
-            )._l10n_pl_ksef_guard()
+            )
+            for move, actions in renamed._l10n_pl_ksef_guard().items():
+                if "withdraw" in actions and move.state == "posted":
+                    raise UserError(
+                        self.env._(
+                            "%(name)s: the document for KSeF, and its code, bear this number. Reset"
+                            " the invoice to draft first; then it is made anew.",
+                            name=move.name,
+                        )
+                    )
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)

@@ -1,14 +1,17 @@
+from markupsafe import Markup
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools.misc import format_date
 
 from ..ksef import numbers
 from ..ksef.handing_over import Buyer, handing_over
+from .account_move import WATCHED
 from .document import ON_THEIR_WAY
 from .explain import in_words
 from .fa3_source import Obstacle
 from .modes import OFFLINE_MODES
 from .moments import warsaw_today
+from .step import commit
 
 
 class AccountMove(models.Model):
@@ -141,6 +144,12 @@ class AccountMove(models.Model):
                 obstacles[move].append(Obstacle(words, move))
         return rendered, obstacles
 
+    def _l10n_pl_ksef_in_total_failure(self):
+        """Those whose company issues outside KSeF now."""
+        return self.filtered(
+            lambda move: move.company_id.sudo().l10n_pl_ksef_mode == "total_failure"
+        )
+
     def _l10n_pl_ksef_issue(self, mode):
         """Issue these in a mode, whatever the company's; returns ``{move: [words]}`` of those that
         cannot be issued."""
@@ -150,7 +159,6 @@ class AccountMove(models.Model):
         waiting = ready.filtered(lambda move: move.l10n_pl_ksef_state in ON_THEIR_WAY)
         if waiting and mode in OFFLINE_MODES:
             waiting.sudo().l10n_pl_ksef_document_id._issue_offline(mode)
-            waiting._l10n_pl_ksef_issued()
         return (ready - waiting)._l10n_pl_ksef_send(mode)
 
     def _l10n_pl_ksef_first_deadline(self):
@@ -162,13 +170,14 @@ class AccountMove(models.Model):
 
     def _l10n_pl_ksef_issued(self):
         """They were issued outside KSeF just now."""
+        told = {}
         for move in self:
             document = move.sudo().l10n_pl_ksef_document_id
             outdated = move.l10n_pl_ksef_pdf_outdated
             move._l10n_pl_ksef_detach_pdf()
             # A person makes the new paper when they want to hand it over.
             move.l10n_pl_ksef_pdf_outdated = outdated
-            lines = [
+            told[move] = [
                 move.env._(
                     "Issued as %(mode)s.",
                     mode=dict(move._fields["l10n_pl_ksef_mode"]._description_selection(move.env))[
@@ -178,7 +187,7 @@ class AccountMove(models.Model):
                 document.deadline_words,
                 move._l10n_pl_ksef_words_of(move._l10n_pl_ksef_handing_over()),
             ]
-            move._l10n_pl_ksef_say(*lines)
+        self._l10n_pl_ksef_say_each(told)
         self._l10n_pl_ksef_release_held()
 
     def _l10n_pl_ksef_release_held(self):
@@ -196,13 +205,33 @@ class AccountMove(models.Model):
         if free:
             self.env.ref("account.ir_cron_account_move_send").sudo()._trigger()
 
-    def _l10n_pl_ksef_stays_outside(self, document):
-        """A total failure was announced before it was sent: it need not be sent any more."""
-        for move in self:
-            move._l10n_pl_ksef_say(
-                move.env._("The invoice stays outside KSeF for good."), document.deadline_words
-            )
+    def _l10n_pl_ksef_stay_outside(self):
+        """A total failure was announced before they were sent: they need not be sent any more."""
+        words = self.env._("The invoice stays outside KSeF for good.")
+        self._l10n_pl_ksef_say_each(
+            {move: [words, move.sudo().l10n_pl_ksef_document_id.deadline_words] for move in self}
+        )
         self._l10n_pl_ksef_release_held()
+
+    def _l10n_pl_ksef_go_after_all(self):
+        """The announcement of that total failure was taken back."""
+        words = self.env._(
+            "The total failure was taken back: the invoice has to be sent after all, and goes by"
+            " itself."
+        )
+        self._l10n_pl_ksef_say_each(
+            {move: [words, move.sudo().l10n_pl_ksef_document_id.deadline_words] for move in self}
+        )
+
+    def _l10n_pl_ksef_say_each(self, told):
+        """Write something down on many invoices at once: ``{invoice: lines}``."""
+        self.sudo()._message_log_batch(
+            bodies={
+                move.id: Markup("<br/>").join(line for line in lines if line)
+                for move, lines in told.items()
+            }
+        )
+        self.invalidate_recordset(["message_ids"])
 
     # --- buttons -------------------------------------------------------------------------------
 
@@ -230,11 +259,43 @@ class AccountMove(models.Model):
         documents = ready.sudo().l10n_pl_ksef_document_id
         if not documents:
             raise UserError(self.env._("None of these invoices waits to be sent to KSeF."))
-        for document in documents:
-            document.next_try = False
-        documents._send()
-        ready._l10n_pl_ksef_await()
+        for connection in documents.connection_id:
+            if connection.state != "connected":
+                raise UserError(connection.next_step)
+        documents.write({"next_try": False, "hurried": True})
+        commit(self.env)
+        if len(documents) <= WATCHED:
+            documents._send()
+            ready._l10n_pl_ksef_await()
+        documents._trigger_outbox(0)
         return ready._l10n_pl_ksef_report({})
+
+    def action_l10n_pl_ksef_not_outside(self):
+        """There was no total failure: what was issued outside KSeF for good may be sent there.
+
+        For an administrator, since it takes back what was said for good.
+        """
+        self.check_access("write")
+        if not self.env.user.has_group("l10n_pl_ksef.group_manager"):
+            raise AccessError(self.env._("Only a KSeF administrator decides that."))
+        actions = self._l10n_pl_ksef_actions()
+        wrong = self.filtered(lambda move: "not_outside" in actions[move])
+        if not wrong:
+            raise UserError(
+                self.env._(
+                    "This is for invoices that were issued as in a total failure, although none is"
+                    " on record. If the total failure was announced by mistake, take back its entry"
+                    " first (KSeF ▸ Outages)."
+                )
+            )
+        words = self.env._(
+            "%(user)s: there was no total failure. The invoice is not issued in KSeF yet; send it"
+            " now. What was handed over was no invoice in law.",
+            user=self.env.user.name,
+        )
+        wrong._l10n_pl_ksef_say_each({move: [words] for move in wrong})
+        wrong.sudo().l10n_pl_ksef_document_id.unlink()
+        return {"type": "ir.actions.client", "tag": "soft_reload"}
 
     def action_l10n_pl_ksef_switch_mode(self):
         action = self.env["ir.actions.act_window"]._for_xml_id("l10n_pl_ksef.switch_mode_action")

@@ -59,7 +59,8 @@ class AccountMoveSend(models.AbstractModel):
                 "level": "danger",
                 "message": self.env["account.move"]._l10n_pl_ksef_no_right(),
             }
-        for connection in moves.company_id.sudo().l10n_pl_ksef_connection_id:
+        to_ksef = moves - moves._l10n_pl_ksef_in_total_failure()
+        for connection in to_ksef.company_id.sudo().l10n_pl_ksef_connection_id:
             key = f"l10n_pl_ksef_environment_{connection.id}"
             if connection.environment == "production":
                 alerts[key] = {
@@ -101,7 +102,8 @@ class AccountMoveSend(models.AbstractModel):
                 }
         alerts.update(self._l10n_pl_ksef_mode_alerts(moves))
         alerts.update(self._l10n_pl_ksef_date_alerts(moves))
-        alerts.update(self._l10n_pl_ksef_content_alerts(moves))
+        # art. 106ng: what stays outside KSeF needs neither the form of FA(3) nor a right there.
+        alerts.update(self._l10n_pl_ksef_content_alerts(to_ksef))
         return alerts
 
     def _l10n_pl_ksef_content_alerts(self, moves):

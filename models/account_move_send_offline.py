@@ -53,7 +53,7 @@ class AccountMoveSend(models.AbstractModel):
                     }
             elif mode == "total_failure":
                 alerts[f"l10n_pl_ksef_mode_{company.id}"] = {
-                    "level": "danger",
+                    "level": "warning",
                     "message": _(
                         "Total failure of KSeF: the invoice is issued outside KSeF, bears no codes"
                         " and is never sent there."
@@ -72,6 +72,8 @@ class AccountMoveSend(models.AbstractModel):
         _ = self.env._
         today = warsaw_today()
         alerts = {}
+        # In a total failure KSeF gets none of them.
+        moves = moves - moves._l10n_pl_ksef_in_total_failure()
         future = moves.filtered(lambda move: move.invoice_date and move.invoice_date > today)
         if future:
             alerts["l10n_pl_ksef_future"] = {

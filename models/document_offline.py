@@ -1,12 +1,15 @@
 import logging
-from datetime import timedelta
+from contextlib import ExitStack
+from datetime import datetime, timedelta, timezone
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..ksef import qr
+from ..ksef.deadlines import deadline
 from .modes import MODES_OF_ISSUE, OFFLINE_MODES
 from .moments import warsaw_day
+from .step import CLAIM_DOCUMENT, claim, commit
 from .vault import SecretLost
 
 _logger = logging.getLogger(__name__)
@@ -15,6 +18,8 @@ _logger = logging.getLogger(__name__)
 WITHOUT_NUMBER = ("prepared", "sending", "unknown", "sent")
 #: The last check says nothing about now when it is older: the backlog then tries by itself.
 CHECK_IS_OLD = timedelta(minutes=15)
+#: Each claim is a lock of the database.
+CLAIMED_AT_ONCE = 500
 
 
 class Document(models.Model):
@@ -26,6 +31,9 @@ class Document(models.Model):
         MODES_OF_ISSUE, "Mode of issue", default="online", required=True, readonly=True, index=True
     )
     issued_on = fields.Datetime(readonly=True, help="When its bytes were frozen.")
+    hurried = fields.Boolean(
+        readonly=True, help="Somebody wants it sent without waiting for two good checks."
+    )
     certificate_id = fields.Many2one(
         "l10n_pl_ksef.certificate", "Offline certificate", readonly=True, ondelete="restrict"
     )
@@ -60,6 +68,17 @@ class Document(models.Model):
         self.ensure_one()
         return self.mode != "online" and self.state not in ("accepted", "rejected")
 
+    def _is_outside_by_mistake(self):
+        """Issued as in a total failure, but none is on record for its day."""
+        self.ensure_one()
+        if self.mode != "total_failure" or self.state != "outside":
+            return False
+        moment = self._day_of_issue()
+        if isinstance(moment, datetime):
+            moment = moment.replace(tzinfo=timezone.utc)
+        known = self.env["l10n_pl_ksef.outage"].sudo()._known(self.environment)
+        return deadline(self.mode, moment, known).reason.outage is None
+
     # --- issuing -------------------------------------------------------------------------------
 
     def _issue_offline(self, mode):
@@ -69,13 +88,30 @@ class Document(models.Model):
         later. Where an answer is missing KSeF may have it already, as ONLINE; then it is found
         there before anything is sent again, and the code leads to it all the same.
         """
-        changed = self.sudo().filtered(
-            lambda document: document.mode == "online" and document.state in ("prepared", "unknown")
-        )
-        changed.write({"mode": mode})
-        changed._sign_code()
-        changed._recompute_deadlines()
-        return changed
+        for start in range(0, len(self), CLAIMED_AT_ONCE):
+            self[start : start + CLAIMED_AT_ONCE].sudo()._issue_offline_now(mode)
+
+    def _issue_offline_now(self, mode):
+        """The same in one step; what a worker sends at this moment is left to it."""
+        with ExitStack() as claims:
+            held = self.filtered(
+                lambda document: claims.enter_context(
+                    claim(self.env, CLAIM_DOCUMENT, document.id, new_transaction=False)
+                )
+            )
+            commit(self.env)
+            held.invalidate_recordset(["state", "mode"])
+            changed = held.filtered(
+                lambda document: (
+                    document.mode == "online" and document.state in ("prepared", "unknown")
+                )
+            )
+            changed.write({"mode": mode})
+            changed._sign_code()
+            changed._recompute_deadlines()
+            changed.move_id._l10n_pl_ksef_issued()
+            # Whoever claims them next has to see it.
+            commit(self.env)
 
     def _sign_code(self):
         """Sign the link of KOD II where it is missing and the certificate is there.
@@ -100,6 +136,7 @@ class Document(models.Model):
                 key, _content = certificate._use_key("kod_ii", connection)
             except SecretLost as lost:
                 _logger.warning("KOD II could not be signed: %s", lost.words)
+                connection._ask_for_help("key", lost.words)
                 continue
             environment = connection._environment()
             for document in documents:
@@ -146,8 +183,11 @@ class Document(models.Model):
         codes = [code for code, _name in self._fields["environment"].selection]
         down = [code for code in codes if not self._is_back(code)]
         return [
+            "&",
+            "|",
             "|",
             ("mode", "=", "online"),
+            ("hurried", "=", True),
             ("environment", "not in", down),
             # A correction goes after its original has a number (guide, tryby-offline.md).
             "|",
@@ -160,7 +200,7 @@ class Document(models.Model):
         self.ensure_one()
         if self._waits_for_original():
             return False
-        return not self._is_offline() or self._is_back(self.environment)
+        return not self._is_offline() or self.hurried or self._is_back(self.environment)
 
     def _waits_for_original(self):
         """Whether it corrects an invoice that is on its way and has no number yet."""

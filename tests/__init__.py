@@ -30,6 +30,7 @@ from . import (
     test_probes,
     test_paper,
     test_review_content,
+    test_review_offline,
     test_review_other_companies,
     test_review_sending,
     test_screens,
