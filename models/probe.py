@@ -143,8 +143,8 @@ class Probe(models.Model):
         keep(self.env, self._keep_round, result, changed)
         companies = self.env["res.company"].sudo()
         if changed:
-            companies._l10n_pl_ksef_outages_changed(sorted(changed))
-            commit(self.env)
+            # What changed is kept; somebody may be sending one of the documents at this moment.
+            keep(self.env, companies._l10n_pl_ksef_outages_changed, sorted(changed))
         companies._l10n_pl_ksef_availability_changed()
         commit(self.env)
 
