@@ -75,7 +75,7 @@ class Announcement(models.Model):
             what = types.get(latarnia.MessageType(message.kind or ""))
             known = state.kind is not None and what and not message.unread
             message.words = (
-                f"{_(state.words)}: {what}"  # pylint: disable=gettext-variable
+                f"{_(state.words)}: {what}"
                 if known
                 else _("Not understood, so nothing follows from it. Please read it yourself.")
             )

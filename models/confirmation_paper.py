@@ -1,6 +1,5 @@
 import io
 from datetime import datetime
-from itertools import accumulate, groupby, pairwise
 from urllib.parse import urlsplit
 
 from odoo import models
@@ -16,8 +15,8 @@ from .probe import LATE
 
 #: More failed probes than this are put together where they failed alike; the file has each.
 MOST_ROWS = 400
-#: The engine that prints is slow with long tables.
-ROWS_OF_A_TABLE = 200
+#: After so many rows the heads of the columns are printed again.
+ROWS_OF_A_TABLE = 40
 
 
 class Confirmation(models.Model):
@@ -31,6 +30,7 @@ class Confirmation(models.Model):
         evidence = self._evidence()
         return {
             "evidence": evidence,
+            "taxpayer": f"{evidence['company']['name']}, NIP {evidence['company']['nip']}",
             "environment": self._named("environment", evidence["environment"]["code"]),
             "host": urlsplit(evidence["environment"]["api"]).netloc,
             "interval": (
@@ -50,18 +50,16 @@ class Confirmation(models.Model):
                 for span in evidence["spans"]
                 if span["state"] == "not_asked"
             ],
-            "announcements": [self._announcement(one) for one in evidence["announcements"]],
-            "by_hand": [
-                {**one, "kind": self._kind(one["kind"]), "start": when(one["start"]),
-                 "end": when(one["end"]), "announced": when(one["announced"]),
-                 "entered_on": when(one["entered_on"])}
-                for one in evidence["outages"]
-                if one["source"] == "by_hand"
+            "source": self._source(evidence),
+            "announcements": [
+                *(self._announcement(one) for one in evidence["announcements"]),
+                *(self._entered(one) for one in evidence["outages"] if one["source"] == "by_hand"),
             ],
+            "method": self._method(evidence),
             "tables": list(split_every(ROWS_OF_A_TABLE, self._rows(evidence["probes"]), list)),
             "file": self.evidence_id.name,
             "sha256": self.sha256,
-        }  # fmt: skip
+        }
 
     # --- the summary ---------------------------------------------------------------------------
 
@@ -162,43 +160,125 @@ class Confirmation(models.Model):
             "failures": ", ".join(sorted({self._failure(probe) for probe in inside})),
         }
 
+    def _source(self, evidence):
+        latarnia = evidence["environment"]["latarnia"]
+        if not latarnia:
+            return self.env._(
+                "Latarnia, the Ministry's status service, does not speak about this environment."
+            )
+        return self.env._(
+            "Read from Latarnia, the Ministry's status service (%(address)s).", address=latarnia
+        )
+
     def _announcement(self, one):
-        start, end = when(one["start"]), when(one["end"])
+        _ = self.env._
+        words = f"{one['category'] or '?'} / {one['type'] or '?'}"
+        lines = [
+            _(
+                "%(words)s, event %(event)s, version %(version)s",
+                words=words,
+                event=one["event"] or "?",
+                version=one["version"],
+            ),
+            _("From %(start)s to %(end)s", start=when(one["start"]), end=when(one["end"])),
+            _(
+                "Published %(published)s, read here on %(read)s",
+                published=when(one["published"]),
+                read=when(one["first_read"]),
+            ),
+        ]
+        if one["replaced_by_later_version"]:
+            lines.append(_("Replaced by a later version."))
         return {
-            **one,
-            "start": start,
-            "end": end,
-            "published": when(one["published"]),
-            "first_read": when(one["first_read"]),
+            "name": " ".join(filter(None, [one["number"], one["title"]])) or "?",
+            "lines": lines,
+            "text": one["text"] or one["raw"],
+            "foot": f"SHA-256 (JSON): {one['sha256']}",
         }
 
+    def _entered(self, one):
+        """What a person copied from the Ministry's bulletin."""
+        _ = self.env._
+        lines = [
+            _(
+                "Entered by hand by %(person)s on %(moment)s",
+                person=one["entered_by"],
+                moment=when(one["entered_on"]),
+            ),
+            _("From %(start)s to %(end)s", start=when(one["start"]), end=when(one["end"])),
+            _("Published %(published)s", published=when(one["announced"])),
+        ]
+        if one["replaced"]:
+            lines.append(_("Latarnia announced it later itself."))
+        parts = [one["announcement"], self._kind(one["kind"]), one["title"]]
+        return {
+            "name": " ".join(filter(None, parts)),
+            "lines": lines,
+            "text": one["text"] or "",
+            "foot": one["link"] or "",
+        }
+
+    def _method(self, evidence):
+        """How it was checked: what, and in which words."""
+        _ = self.env._
+        method = evidence["method"]
+        hosts = ", ".join(method["neutral_hosts"])
+        return [
+            (_("Question"), method["question"]),
+            (
+                _("How often"),
+                _(
+                    "every %(minutes)s minutes, by a program, without a person",
+                    minutes=method["every_seconds"] // 60,
+                ),
+            ),
+            (
+                _("Asked from"),
+                _("%(names)s (name of the server)", names=", ".join(method["servers"]) or "–"),
+            ),
+            (
+                _("Counts as answered"),
+                _(
+                    "the list of KSeF's public keys as its interface describes it, or the answer"
+                    " that it is asked too often (HTTP 429)"
+                ),
+            ),
+            (
+                _("Counts as unavailable"),
+                _(
+                    "no such answer: the name not found, no connection, no secure connection, no"
+                    " whole answer in time (%(connect)s s for the connection, %(read)s s for each"
+                    " piece of the answer), an HTTP error, another page instead of KSeF",
+                    **method["timeout_seconds"],
+                ),
+            ),
+            (
+                _("Own line or KSeF"),
+                _(
+                    "with each failed check a neutral host is asked (%(hosts)s); when neither KSeF"
+                    " nor Latarnia nor that host can be reached, the line of this server is"
+                    " broken, and KSeF is not to blame",
+                    hosts=hosts or "–",
+                ),
+            ),
+            (
+                _("Clock"),
+                _(
+                    "that of the server; the date that KSeF's answers bear stands beside each check"
+                    " in the file"
+                ),
+            ),
+            (_("Software"), " ".join(evidence["software"].values())),
+        ]
+
     def _rows(self, probes):
-        """The checks one by one; runs of good answers are one row, and so are failures of a kind
-        when there are very many. A gap ends a run."""
-        moments = [datetime.fromisoformat(probe["moment"]) for probe in probes]
-        gaps = [True, *(two - one > LATE for one, two in pairwise(moments))]
-        runs = list(accumulate(gaps))
-        many = sum(1 for probe in probes if probe["failure"]) > MOST_ROWS
-
-        def kind(numbered):
-            number, probe = numbered
-            same = (
-                probe["state"],
-                probe["failure"],
-                probe["http_status"],
-                probe["asked_from"],
-                (probe.get("latarnia") or {}).get("state"),
-                probe["neutral"],
-            )
-            alone = number if probe["failure"] and not many else None
-            return (*same, runs[number], alone)
-
+        """The checks one by one, those in a row that came out alike as one row."""
         rows = []
-        for _kind, group in groupby(enumerate(probes), kind):
-            run = [probe for _number, probe in group]
+        for run in _runs(probes):
             first, last = run[0], run[-1]
             times = [probe["milliseconds"] for probe in run]
             latarnia = (first.get("latarnia") or {}).get("state")
+            neutral = first["neutral"]
             rows.append(
                 {
                     "failed": bool(first["failure"]),
@@ -207,10 +287,8 @@ class Confirmation(models.Model):
                     "count": len(run),
                     "result": self._result(first),
                     "milliseconds": f"{min(times)} – {max(times)}" if len(run) > 1 else times[0],
-                    "latarnia": latarnia and self._named_of("probe", "latarnia", latarnia) or "–",
-                    "neutral": first["neutral"]
-                    and self._named_of("probe", "neutral", first["neutral"])
-                    or "–",
+                    "latarnia": self._named_of("probe", "latarnia", latarnia) if latarnia else "–",
+                    "neutral": self._named_of("probe", "neutral", neutral) if neutral else "–",
                 }
             )
         return rows
@@ -278,6 +356,29 @@ class Confirmation(models.Model):
         written = io.BytesIO()
         writer.write(written)
         return written.getvalue()
+
+
+def _runs(probes):
+    """Good answers in a row that are alike are one run, and so are failures when there are very
+    many; else each failure stands alone. A gap ends a run."""
+    many = sum(1 for probe in probes if probe["failure"]) > MOST_ROWS
+    runs = []
+    for probe in probes:
+        before = runs[-1][-1] if runs else None
+        if before and _alike(before, probe) and (many or not probe["failure"]):
+            runs[-1].append(probe)
+        else:
+            runs.append([probe])
+    return runs
+
+
+def _alike(before, probe):
+    names = ("state", "failure", "http_status", "asked_from", "neutral")
+    pause = datetime.fromisoformat(probe["moment"]) - datetime.fromisoformat(before["moment"])
+    said = [(one.get("latarnia") or {}).get("state") for one in (before, probe)]
+    return (
+        pause <= LATE and said[0] == said[1] and all(before[name] == probe[name] for name in names)
+    )
 
 
 def _footer(left, right):

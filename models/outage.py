@@ -240,7 +240,8 @@ class Outage(models.Model):
         else:
             words = self._deadline_words(mode, known, values)
         if not environments.get(self.environment).binding:
-            words = f"{words} {_('This is practice: nothing real follows from it.')}"
+            practice = _("This is practice: nothing real follows from it.")
+            words = f"{words} {practice}"
         return words
 
     def _deadline_words(self, mode, known, values):

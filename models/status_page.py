@@ -192,7 +192,8 @@ class Probe(models.Model):
             words = _("KSeF does not answer. %(words)s", words=last.words)
             once = probes[0].state == "available" if len(probes) == 2 else True
             if once:
-                words = f"{words} {_('So far one check has failed.')}"
+                so_far = _("So far one check has failed.")
+                words = f"{words} {so_far}"
             return "unavailable", words
         if len(probes) == 2 and probes[0].state != "available":
             return "available", _("KSeF answers again; so far one check has succeeded.")
