@@ -26,8 +26,8 @@ class Answer(models.Model):
     headers = fields.Text(
         readonly=True, help="As JSON, of the first time that this answer came; without cookies."
     )
-    first_fetched = fields.Datetime(required=True, readonly=True)
-    last_fetched = fields.Datetime(required=True, readonly=True, index=True)
+    first_fetched = fields.Datetime("First read on", required=True, readonly=True)
+    last_fetched = fields.Datetime("Last read on", required=True, readonly=True, index=True)
     announcement_ids = fields.One2many("l10n_pl_ksef.announcement", "answer_id", readonly=True)
 
     _answer_uniq = models.UniqueIndex("(environment, url, sha256)")

@@ -68,7 +68,7 @@ class Confirmation(models.Model):
     state = fields.Selection(
         [("draft", "Draft"), ("made", "Made")], default="draft", required=True, readonly=True
     )
-    made_on = fields.Datetime(readonly=True, copy=False)
+    made_on = fields.Datetime("Made on", readonly=True, copy=False)
     made_by_id = fields.Many2one("res.users", "Made by", readonly=True, copy=False)
     evidence_id = fields.Many2one(
         "ir.attachment", "Evidence (JSON)", readonly=True, copy=False, ondelete="restrict"
