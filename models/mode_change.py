@@ -24,8 +24,8 @@ class ModeChange(models.Model):
 
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     environment = fields.Selection(ENVIRONMENTS, readonly=True)
-    before = fields.Selection(MODES_OF_ISSUE, "From", required=True, readonly=True)
-    mode = fields.Selection(MODES_OF_ISSUE, "To", required=True, readonly=True)
+    before = fields.Selection(MODES_OF_ISSUE, "Mode before", required=True, readonly=True)
+    mode = fields.Selection(MODES_OF_ISSUE, "New mode", required=True, readonly=True)
     cause = fields.Selection(CAUSES, required=True, readonly=True)
     why = fields.Text(readonly=True)
     user_id = fields.Many2one("res.users", "By", readonly=True)
