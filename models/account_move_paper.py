@@ -9,7 +9,6 @@ from ..ksef import numbers, qr
 from ..ksef.deadlines import counts_as
 from ..ksef.handing_over import Paper, handing_over
 from .document import ON_THEIR_WAY
-from .modes import OFFLINE_MODES
 from .moments import warsaw_today
 from .step import commit
 
@@ -98,12 +97,12 @@ class AccountMove(models.Model):
         return False
 
     def _l10n_pl_ksef_printed(self):
-        """What was issued offline and printed may be in the buyer's hands: it is not taken back."""
+        """What was issued outside KSeF and printed is not taken back: the buyer may have it."""
         handed = self.sudo().filtered(
             lambda move: (
                 not move.is_move_sent
-                and move.l10n_pl_ksef_mode in OFFLINE_MODES
-                and move.l10n_pl_ksef_state in ON_THEIR_WAY
+                and move.l10n_pl_ksef_mode not in (False, "online")
+                and move.l10n_pl_ksef_state in (*ON_THEIR_WAY, "outside")
                 and move._l10n_pl_ksef_may_be_handed_over()
             )
         )

@@ -196,6 +196,17 @@ class TestReviewPaper(ReviewCase):
         with self.assertRaisesRegex(UserError, "the buyer may have it"):
             move.button_draft()
 
+    def test_printed_in_a_total_failure(self):
+        move = self.invoice()
+        self.switch("total_failure", cause="announced", confirmed=True)
+        move.action_l10n_pl_ksef_send()
+        move = move.with_user(self.accountant)
+        self.assertNotIn("locked", move._l10n_pl_ksef_actions()[move])
+        report = self.env.ref("account.account_invoices").with_user(self.accountant)
+        report._render_qweb_pdf(report.id, move.ids)
+        with self.assertRaisesRegex(UserError, "the buyer may have it"):
+            move.button_draft()
+
     def test_a_preview_binds_nothing(self):
         """Without the second code nothing may be handed over, and the page says so."""
         self.connection.offline_certificate_id = False
