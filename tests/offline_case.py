@@ -20,17 +20,21 @@ class OfflineCase(LoginCase):
         now = fields.Datetime.now() - timedelta(minutes=minutes)
         for probe in self.env["l10n_pl_ksef.probe"].sudo().search([]):
             probe.moment -= timedelta(minutes=5 * len(states))
-        return self.env["l10n_pl_ksef.probe"].sudo().create(
-            [
-                {
-                    "environment": environment,
-                    "moment": now - timedelta(minutes=5 * (len(states) - number - 1)),
-                    "state": state,
-                    "failure": False if state == "available" else "timeout",
-                    "milliseconds": 40,
-                }
-                for number, state in enumerate(states)
-            ]
+        return (
+            self.env["l10n_pl_ksef.probe"]
+            .sudo()
+            .create(
+                [
+                    {
+                        "environment": environment,
+                        "moment": now - timedelta(minutes=5 * (len(states) - number - 1)),
+                        "state": state,
+                        "failure": False if state == "available" else "timeout",
+                        "milliseconds": 40,
+                    }
+                    for number, state in enumerate(states)
+                ]
+            )
         )
 
     def react(self):
