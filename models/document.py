@@ -100,6 +100,7 @@ class Document(models.Model):
     #   prepared ──total failure: the duty to send ended──> outside
     #       ^──────its announcement was taken back────────────┘
     #   What is issued during a total failure (art. 106ng) begins and ends as outside.
+    #   Where there was no total failure, an administrator drops that document, and it is sent anew.
     state = fields.Selection(
         STATES,
         default="prepared",
