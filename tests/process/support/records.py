@@ -122,7 +122,7 @@ class Records:
         """Let a job be due now and tell Odoo's processes to look, as a trigger does."""
         # Odoo leaves out fractions of seconds when it counts the next call.
         self._put_cron(name, "-2 seconds")
-        self._notify_crons()
+        self.notify_crons()
 
     def put_off_cron(self, name: str) -> None:
         """Let a job not come by itself; if it runs just now, wait for its end."""
@@ -139,7 +139,7 @@ class Records:
                 " AND d.module = 'l10n_pl_ksef'",
                 name,
             )
-            self._notify_crons()
+            self.notify_crons()
             return job["later"]
 
         wait_until(ran, f"{name} runs", seconds)
@@ -154,7 +154,8 @@ class Records:
             name,
         )
 
-    def _notify_crons(self) -> None:
+    def notify_crons(self) -> None:
+        """Have Odoo's processes look for jobs that are due, which they do once a minute."""
         self.ask("SELECT pg_notify('cron_trigger', %s)", self.database, database="postgres")
 
     def let_cron_finish(self, *invoices: int, seconds: float = 60) -> None:

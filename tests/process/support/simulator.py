@@ -72,8 +72,7 @@ class Simulator:
 
     def wait_for_trouble(self, fault: str) -> None:
         """Until a request has met it."""
+        wait_until(lambda: self.has_met(fault), f"a request meets {fault}")
 
-        def met() -> bool:
-            return any(it["id"] == fault and it["seen"] for it in self.ask("GET", "faults"))
-
-        wait_until(met, f"a request meets {fault}")
+    def has_met(self, fault: str) -> bool:
+        return any(it["id"] == fault and it["seen"] for it in self.ask("GET", "faults"))
