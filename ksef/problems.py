@@ -25,6 +25,7 @@ class Problem:
     :param values: what the placeholders stand for; without values the text is shown as it stands
     :param field: the schema's name of the field concerned (``"P_8B"``), if one is
     :param place: where in the document, for people (``"line 3"``) or as an XPath, if known
+    :param source: what says so (``"art. 106e ust. 1 pkt 19"``), as Poles cite it in any language
     """
 
     level: Level
@@ -33,6 +34,7 @@ class Problem:
     values: Mapping[str, Any] = dataclasses.field(default_factory=dict, hash=False)
     field: str = ""
     place: str = ""
+    source: str = ""
 
     @property
     def message(self) -> str:

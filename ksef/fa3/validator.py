@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -9,8 +10,16 @@ from ..problems import Problem
 from .document import Unreadable, file_problems, parse
 from .model_invoice import Invoice
 from .reader import from_root
-from .rules_parties import party_problems
-from .rules_rows import date_problems, row_problems
+from .rules_advances import kind_problems
+from .rules_annotations import annotation_problems
+from .rules_base import RULES as RULES
+from .rules_corrections import correction_problems
+from .rules_currency import currency_problems
+from .rules_dates import date_problems, future_problems
+from .rules_facts import facts_of
+from .rules_parties import nip_problems, party_problems
+from .rules_payment import payment_problems
+from .rules_rows import number_problems, row_problems
 from .rules_sums import sum_problems
 from .schema_words import schema_problems
 
@@ -41,11 +50,26 @@ def validate(
         except Unreadable as unreadable:
             # The schema has refused it as well, mostly in better words.
             return problems or [unreadable.problem]
-    problems += party_problems(invoice)
+    problems += nip_problems(invoice)
     if invoice.Fa is not None:
-        problems += date_problems(invoice.Fa, today or datetime.now(_WARSAW).date())
-        problems += row_problems(invoice.Fa)
-        # What is missing or wrong in itself would make sums wrong that are right.
+        problems += future_problems(invoice.Fa, today or datetime.now(_WARSAW).date())
+        problems += number_problems(invoice.Fa)
+        # What is missing or wrong in itself would make wrong what is right.
         if not schema:
-            problems += sum_problems(invoice.Fa)
+            problems += rule_problems(invoice)
     return problems
+
+
+def rule_problems(invoice: Invoice) -> Iterator[Problem]:
+    """Yield what the rules say of an invoice that the schema allows."""
+    fa = invoice.Fa
+    assert fa is not None
+    yield from party_problems(invoice)
+    yield from date_problems(fa)
+    yield from kind_problems(invoice)
+    yield from correction_problems(invoice)
+    yield from annotation_problems(facts_of(invoice))
+    yield from row_problems(fa)
+    yield from sum_problems(fa)
+    yield from currency_problems(fa)
+    yield from payment_problems(fa)

@@ -123,7 +123,7 @@ def ordinary(rows: list[tuple[str, str, str]] | None = None) -> fa3.Invoice:
         )
         if code == "zw":
             fa.Adnotacje.Zwolnienie = fa3.Zwolnienie(P_19=1, P_19A="art. 43 ust. 1 pkt 29")
-        if code == "oo":
+        if code in ("oo", "np II"):
             fa.Adnotacje.P_18 = 1
     total = Decimal(0)
     for rate in rates.BUCKETS:
@@ -140,18 +140,23 @@ def ordinary(rows: list[tuple[str, str, str]] | None = None) -> fa3.Invoice:
             setattr(fa, rate.tax, grosz(tax))
             total += grosz(tax)
     fa.P_15 = total
+    buyer = fa3.TPodmiot2(NIP="1234563218", Nazwa="Piekarnia Złoty Kłos")
+    abroad = {code for _quantity, _price, code in rows} & {"0 WDT", "np II"}
+    if abroad:
+        buyer = fa3.TPodmiot2(KodUE="CZ", NrVatUE="12345679", Nazwa="Pekárna Zlatý Klas")
     return fa3.Invoice(
         Naglowek=fa3.Naglowek(
             DataWytworzeniaFa=datetime(2026, 8, 31, 10, 30, tzinfo=timezone.utc),
             SystemInfo="Odoo 19",
         ),
         Podmiot1=fa3.Podmiot1(
+            PrefiksPodatnika="PL" if abroad else None,
             DaneIdentyfikacyjne=fa3.TPodmiot1(NIP="5260250274", Nazwa="Młyn & Synowie sp. z o.o."),
             Adres=fa3.TAdres(KodKraju="PL", AdresL1="ul. Długa 7", AdresL2="31-146 Kraków"),
             DaneKontaktowe=[fa3.DaneKontaktowe(Email="biuro@mlyn.example", Telefon="123456789")],
         ),
         Podmiot2=fa3.Podmiot2(
-            DaneIdentyfikacyjne=fa3.TPodmiot2(NIP="1234563218", Nazwa="Piekarnia Złoty Kłos"),
+            DaneIdentyfikacyjne=buyer,
             Adres=fa3.TAdres(KodKraju="PL", AdresL1="Rynek 1", AdresL2="32-020 Wieliczka"),
             JST=2,
             GV=2,

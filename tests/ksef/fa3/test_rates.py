@@ -51,6 +51,7 @@ def test_an_invoice_at_all_rates_is_valid(make, check):
 
 def test_one_stop_shop_and_margin_are_valid(make, check):
     shop = make([])
+    shop.Podmiot2.DaneIdentyfikacyjne = fa3.TPodmiot2(BrakID=1, Nazwa="Jana Nováková")
     shop.Fa.FaWiersz = [
         fa3.FaWiersz(
             NrWierszaFa=1,

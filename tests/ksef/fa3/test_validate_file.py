@@ -83,7 +83,7 @@ def test_what_cannot_be_read_is_one_wall(check, data, code):
 
 
 def test_a_large_invoice_is_refused_unless_it_has_an_attachment(make, check):
-    invoice = make([])
+    invoice = make()
     invoice.Fa.DodatkowyOpis = [
         fa3.TKluczWartosc(Klucz="k" * 256, Wartosc="w" * 256) for _ in range(1900)
     ]

@@ -72,7 +72,10 @@ def test_row_numbers_are_unique(make, check):
             DataWystFaKorygowanej=date(2026, 8, 1), NrFaKorygowanej="FV/1", NrKSeFN=1
         )
     ]
+    invoice.Fa.TypKorekty = 1
     invoice.Fa.FaWiersz[0].StanPrzed = 1
+    invoice.Fa.P_13_1, invoice.Fa.P_14_1 = -invoice.Fa.P_13_1, -invoice.Fa.P_14_1
+    invoice.Fa.P_15 += 2 * (invoice.Fa.P_13_1 + invoice.Fa.P_14_1)
     assert check(invoice) == []
 
 
@@ -120,7 +123,7 @@ def test_gross_prices(make, check):
     for row, gross in zip(invoice.Fa.FaWiersz, ("123.00", "61.50"), strict=True):
         row.P_9A, row.P_9B, row.P_11, row.P_11A = None, Decimal(gross), None, Decimal(gross)
     assert check(invoice) == []
-    invoice.Fa.FaWiersz[0].P_11A = Decimal("223.00")
+    invoice.Fa.FaWiersz[0].P_9B = invoice.Fa.FaWiersz[0].P_11A = Decimal("223.00")
     assert [(p.code, p.field) for p in check(invoice)] == [("net_sum", "P_13_1")]
 
 
@@ -141,14 +144,19 @@ def test_total_due_against_net_and_tax(make, check, difference, level):
 
 
 def test_sums_are_left_alone_where_the_rows_do_not_tell_them(make, check):
-    """Advance, settling and simplified invoices and corrections have rules of their own."""
+    """A simplified invoice may give the totals or the rates of its rows alone."""
     invoice = make()
     invoice.Fa.RodzajFaktury = "UPR"
-    invoice.Fa.P_13_1 = Decimal("1.00")
+    for row in invoice.Fa.FaWiersz:
+        row.P_9A = row.P_11 = row.P_12 = None
     assert check(invoice) == []
     invoice = make()
     invoice.Fa.FaWiersz[0].P_11 = None
-    assert check(invoice) == []
+    invoice.Fa.P_13_2 = Decimal("29.50")
+    assert [(p.code, p.level, p.field) for p in check(invoice)] == [
+        ("tax_of_net", "warning", "P_14_2"),
+        ("total_sum", "warning", "P_15"),
+    ]
 
 
 def test_the_invoice_it_was_written_from_saves_reading(make, check):
