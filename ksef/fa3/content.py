@@ -39,6 +39,19 @@ COMPANIONS: dict[str, tuple[tuple[str, ...], ...]] = {
     "Transport": (("TransportInny", "OpisInnegoTransportu"), ("LadunekInny", "OpisInnegoLadunku")),
 }
 
+#: elements that stand only where another one does, by class
+DEPENDENTS: dict[str, tuple[tuple[tuple[str, ...], str], ...]] = {
+    "Fa": (
+        (
+            (
+                *("PrzyczynaKorekty", "TypKorekty", "OkresFaKorygowanej", "NrFaKorygowany"),
+                *("Podmiot1K", "Podmiot2K", "P_15ZK", "KursWalutyZK"),
+            ),
+            "DaneFaKorygowanej",
+        ),
+    ),
+}
+
 _PARTY = _(
     "%(label)s: give exactly one tax number: the NIP, the EU VAT number with its prefix, or "
     "another tax number; or say that there is none (BrakID)."
@@ -143,6 +156,9 @@ def _missing(
     for group in COMPANIONS.get(cls.__name__, ()):
         if any(name in counts for name in group):
             wanted += [name for name in group if name not in counts]
+    for dependents, name in DEPENDENTS.get(cls.__name__, ()):
+        if name not in counts and any(dependent in counts for dependent in dependents):
+            wanted.append(name)
     for name in wanted:
         where = place.down(name, 1 if known[name].max_items > 1 else None)
         yield _problem("missing", MISSING, where)
