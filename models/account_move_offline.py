@@ -285,7 +285,7 @@ class AccountMove(models.Model):
                 self.env._(
                     "This is for invoices that were issued as in a total failure, although none is"
                     " on record. If the total failure was announced by mistake, take back its entry"
-                    " first (KSeF ▸ Outages)."
+                    " first (KSeF ▸ Evidence ▸ Outages)."
                 )
             )
         words = self.env._(

@@ -46,6 +46,9 @@ class AccountMove(models.Model):
                 continue
             done -= {"send", "issue_offline"}
             done.add("send_again" if remedy is Remedy.SAME_FILE else "technical_correction")
+            if move.is_move_sent or move.sudo().invoice_pdf_report_id:
+                # What the buyer has must stay the same, or no correction fits its code any more.
+                done.add("locked")
         return actions
 
     def action_l10n_pl_ksef_technical_correction(self):

@@ -383,6 +383,9 @@ class Certificate(models.Model):
             if self.kind == certificates.OFFLINE:
                 self.replaces_id._was_replaced()
         connections.write({field: self.id})
+        if self.kind == certificates.OFFLINE:
+            # Invoices may wait for their second code.
+            self.env.ref("l10n_pl_ksef.cron_deadlines").sudo()._trigger()
         for connection in connections:
             connection._is_over("certificate", "ending")
             connection._say(

@@ -222,7 +222,7 @@ class ResCompany(models.Model):
         for user in users.filtered(lambda user: user.active and self in user.company_ids):
             user._bus_send(
                 "simple_notification",
-                {"title": title, "message": words, "type": "warning", "sticky": True},
+                {"title": title, "message": words, "type": "warning"},
             )
 
     def l10n_pl_ksef_decline(self):

@@ -85,7 +85,7 @@ class Connection(models.Model):
         elif late:
             advice = _(
                 "They should have been at KSeF already. Open KSeF ▸ Availability: if KSeF answers,"
-                " press “Send now” on the invoices; if it does not, keep a confirmation of"
+                " press “Send to KSeF now” on the invoices; if it does not, keep a confirmation of"
                 " unavailability, and send from another line if yours is down. An invoice that"
                 " KSeF rejected for a technical reason needs a technical correction."
             )

@@ -216,7 +216,12 @@ class Outage(models.Model):
         _ = self.env._
         values = {"start": self._when(self.start), "end": self.end and self._when(self.end)}
         mode = MODE_DURING.get(self.kind)
-        if mode is None:
+        if mode is None and self._is_announced_too(known):
+            words = _(
+                "It falls into an outage that was announced; what follows from that one is said"
+                " there."
+            )
+        elif mode is None:
             words = _(
                 "Nothing was announced, so no deadline moves: an invoice issued offline meanwhile"
                 " (offline24) must be sent on the next business day after its issue."
@@ -243,6 +248,15 @@ class Outage(models.Model):
             practice = _("This is practice: nothing real follows from it.")
             words = f"{words} {practice}"
         return words
+
+    def _is_announced_too(self, known):
+        """Whether an announced outage meets the interval that Odoo noticed."""
+        return any(
+            other.kind is not deadlines.OutageKind.OBSERVED
+            and (not self.end or other.start < _aware(self.end))
+            and (not other.end or _aware(self.start) < other.end)
+            for other in known
+        )
 
     def _deadline_words(self, mode, known, values):
         _ = self.env._

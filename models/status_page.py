@@ -186,6 +186,8 @@ class Probe(models.Model):
         running = self._running(code, outages, now)[:1]
         if running:
             return ANNOUNCED[running.kind], self._announced_words(running, fresh and last)
+        if not last:
+            return "unknown", _("Not checked yet.")
         if not fresh:
             return "unknown", _("Not known: the last check is older than 15 minutes.")
         if last.state == "unavailable":

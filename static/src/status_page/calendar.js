@@ -93,11 +93,11 @@ export class Calendar extends Component {
             return _t("Never checked.");
         }
         return down
-            ? _t("In %(days)s days no answer for %(duration)s", {
+            ? _t("Days checked: %(days)s; no answer for %(duration)s", {
                   days: checked,
                   duration: long(down),
               })
-            : _t("In %(days)s days no outage noticed", { days: checked });
+            : _t("Days checked: %(days)s; no outage noticed", { days: checked });
     }
 
     get label() {

@@ -39,7 +39,9 @@ export class EnvironmentCard extends Component {
     get latarnia() {
         const { latarnia } = this.props.environment;
         if (!latarnia) {
-            return _t("Latarnia does not speak about this environment.");
+            return this.props.environment.last
+                ? _t("Latarnia does not speak about this environment.")
+                : "";
         }
         return latarnia.fetched
             ? _t("Latarnia: %(words)s (%(moment)s)", {
