@@ -1,6 +1,7 @@
 """The schema's code lists, each code with its meaning in short.
 
-The words are English and for programmers; what people read comes from the addon's own selections.
+The words are short. Those of a page that shows a document are here too, in Polish and English;
+what people choose from comes from the addon's own selections.
 """
 
 from __future__ import annotations
@@ -114,3 +115,101 @@ PROCEDURES = (
 PROCEDURES_ORDER = tuple(code for code in PROCEDURES if code not in ("I_42", "I_63"))
 #: Kol/Typ: kinds of content of a column in an attachment's table
 COLUMN_TYPES = ("date", "datetime", "dec", "int", "time", "txt")
+
+#: the same lists by the elements that use them, in the words of the schema's descriptions
+POLISH = {
+    "RodzajFaktury": {
+        "VAT": "Faktura podstawowa",
+        "KOR": "Faktura korygująca",
+        "ZAL": "Faktura zaliczkowa",
+        "ROZ": "Faktura rozliczeniowa",
+        "UPR": "Faktura uproszczona",
+        "KOR_ZAL": "Faktura korygująca fakturę zaliczkową",
+        "KOR_ROZ": "Faktura korygująca fakturę rozliczeniową",
+    },
+    "TypKorekty": {
+        1: "korekta skutkująca w dacie ujęcia faktury pierwotnej",
+        2: "korekta skutkująca w dacie wystawienia faktury korygującej",
+        3: "korekta skutkująca w dacie innej, w tym gdy dla różnych pozycji daty te są różne",
+    },
+    "FormaPlatnosci": {
+        1: "gotówka",
+        2: "karta",
+        3: "bon",
+        4: "czek",
+        5: "kredyt",
+        6: "przelew",
+        7: "mobilna",
+    },
+    "RachunekWlasnyBanku": {
+        1: "rachunek do rozliczeń wierzytelności nabywanych przez bank lub SKOK",
+        2: "rachunek do pobrania należności i przekazania jej dostawcy towarów lub usługodawcy",
+        3: "rachunek prowadzony w ramach gospodarki własnej, niebędący rachunkiem rozliczeniowym",
+    },
+    "StatusInfoPodatnika": {
+        1: "stan likwidacji",
+        2: "postępowanie restrukturyzacyjne",
+        3: "stan upadłości",
+        4: "przedsiębiorstwo w spadku",
+    },
+    "RolaPU": {
+        1: "organ egzekucyjny (art. 106c pkt 1 ustawy)",
+        2: "komornik sądowy (art. 106c pkt 2 ustawy)",
+        3: "przedstawiciel podatkowy (art. 18a–18d ustawy)",
+    },
+    "Rola": {
+        1: "faktor",
+        2: "odbiorca",
+        3: "podmiot pierwotny",
+        4: "dodatkowy nabywca",
+        5: "wystawca faktury",
+        6: "dokonujący płatności",
+        7: "jednostka samorządu terytorialnego – wystawca",
+        8: "jednostka samorządu terytorialnego – odbiorca",
+        9: "członek grupy VAT – wystawca",
+        10: "członek grupy VAT – odbiorca",
+        11: "pracownik",
+    },
+    "RodzajTransportu": {
+        1: "transport morski",
+        2: "transport kolejowy",
+        3: "transport drogowy",
+        4: "transport lotniczy",
+        5: "przesyłka pocztowa",
+        7: "stałe instalacje przesyłowe",
+        8: "żegluga śródlądowa",
+    },
+    "OpisLadunku": {
+        1: "bańka",
+        2: "beczka",
+        3: "butla",
+        4: "karton",
+        5: "kanister",
+        6: "klatka",
+        7: "kontener",
+        8: "kosz/koszyk",
+        9: "łubianka",
+        10: "opakowanie zbiorcze",
+        11: "paczka",
+        12: "pakiet",
+        13: "paleta",
+        14: "pojemnik",
+        15: "pojemnik do ładunków masowych stałych",
+        16: "pojemnik do ładunków masowych w postaci płynnej",
+        17: "pudełko",
+        18: "puszka",
+        19: "skrzynia",
+        20: "worek",
+    },
+}
+ENGLISH = {
+    "RodzajFaktury": KINDS,
+    "TypKorekty": CORRECTION_TYPES,
+    "FormaPlatnosci": PAYMENT_FORMS,
+    "RachunekWlasnyBanku": OWN_ACCOUNTS,
+    "StatusInfoPodatnika": SELLER_STATES,
+    "RolaPU": AUTHORISED_ROLES,
+    "Rola": THIRD_PARTY_ROLES,
+    "RodzajTransportu": TRANSPORTS,
+    "OpisLadunku": LOADS,
+}
