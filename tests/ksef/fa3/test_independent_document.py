@@ -123,8 +123,8 @@ def test_we_read_an_ordinary_invoice_it_builds(check):
         ("Mąka żytnia", 2, D("50"), D("100"), "23"),
         ("Przemiał", 3, D("19.99"), D("59.97"), "8"),
     ]
-    assert (fa.P_13_1, fa.P_14_1, fa.P_13_2, fa.P_14_2) == (100, 23, D("59.97"), D("4.80"))
-    assert fa.P_15 == D("187.77")
+    assert (100, 23, D("59.97"), D("4.80")) == (fa.P_13_1, fa.P_14_1, fa.P_13_2, fa.P_14_2)
+    assert D("187.77") == fa.P_15
     assert fa.Adnotacje.P_18A == 1
     assert fa.Platnosc.RachunekBankowy[0].NrRB == "73111111111111111111111111"
     assert fa3.read(fa3.write(invoice)) == invoice
@@ -167,7 +167,7 @@ def test_we_read_a_correction_it_builds(check):
         ORIGINAL,
     )
     assert [(row.P_11, row.StanPrzed) for row in fa.FaWiersz] == [(100, 1), (90, None)]
-    assert (fa.P_13_1, fa.P_14_1, fa.P_15) == (-10, D("-2.30"), D("-12.30"))
+    assert (-10, D("-2.30"), D("-12.30")) == (fa.P_13_1, fa.P_14_1, fa.P_15)
 
 
 def test_we_read_an_advance_invoice_it_builds(check):
