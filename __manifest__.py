@@ -30,6 +30,7 @@
         "views/status_page_views.xml",
         "views/account_journal_views.xml",
         "views/account_move_views.xml",
+        "views/account_move_correction_views.xml",
         "views/account_move_paper_views.xml",
         "views/account_tax_views.xml",
         "views/announcement_views.xml",

@@ -14,6 +14,7 @@ from . import (
     test_dates,
     test_environments,
     test_fa3_content,
+    test_fa3_corrections,
     test_fa3_prices,
     test_fa3_rates,
     test_isolation,

@@ -211,7 +211,7 @@ class TestFa3Content(Fa3Case):
             (self.invoice(self.line(tax=exempt)), "the law wants the provision", exempt),
             (self.invoice(no_tax), "has no tax", None),
             (self.invoice(currency_id=euro.id), "Invoices in EUR", None),
-            (self.invoice(move_type="out_refund"), "Corrections cannot be sent", None),
+            (self.invoice(move_type="out_refund"), "names the invoice that it corrects", None),
             (self.invoice(partner=nip), "not a valid NIP", nip),
             (self.invoice(self.line("x" * 513)), "513 characters", None),
             (

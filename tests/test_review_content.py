@@ -12,17 +12,6 @@ class TestKindsOfInvoices(Fa3Case):
         said = "\n".join(item for item, _record in self.obstacles(move))
         self.assertIn(words, said)
 
-    def test_debit_notes(self):
-        """A debit note raises an earlier invoice, so in law it is a correction."""
-        first = self.invoice()
-        wizard = self.env["account.debit.note"].with_context(
-            active_model="account.move", active_ids=first.ids
-        )
-        action = wizard.create({"copy_lines": True}).create_debit()
-        debit = self.env["account.move"].browse(action["res_id"])
-        debit.action_post()
-        self.refused(debit, "Debit notes cannot be sent")
-
     def test_down_payments(self):
         """art. 106f: an advance invoice and the one that settles it are kinds of their own.
 
@@ -38,7 +27,7 @@ class TestKindsOfInvoices(Fa3Case):
         self.connect()
         receipt = self.invoice(move_type="out_receipt")
         self.assertNotIn("send", receipt._l10n_pl_ksef_actions()[receipt])
-        self.refused(receipt, "only ordinary invoices")
+        self.refused(receipt, "Only invoices and their corrections")
 
 
 class TestWhatIsNotInvented(Fa3Case):

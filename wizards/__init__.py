@@ -1,4 +1,5 @@
 from . import (
+    account_move_reversal,
     authorise,
     certificates_at_ksef,
     change_environment,

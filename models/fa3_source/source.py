@@ -5,6 +5,7 @@ from decimal import Decimal
 from ...ksef.fa3 import model as fa3
 from .annotations import Annotations
 from .common import Obstacle, decimal, one_line
+from .corrections import Corrections
 from .kinds import Kinds
 from .parties import Parties
 from .payment import Payment
@@ -12,7 +13,7 @@ from .rows import Rows
 from .totals import Totals
 
 
-class Source(Parties, Rows, Totals, Annotations, Payment, Kinds):
+class Source(Corrections, Parties, Rows, Totals, Annotations, Payment, Kinds):
     """Reads invoices of one company in one language and makes their documents."""
 
     def __init__(self, moves):
@@ -24,6 +25,12 @@ class Source(Parties, Rows, Totals, Annotations, Payment, Kinds):
         self.obstacles = defaultdict(list)
         self.made_at = datetime.now(timezone.utc).replace(microsecond=0)
         self.system = "Odoo l10n_pl_ksef"
+        # Of corrections: what they correct, as Odoo has it and as KSeF has it.
+        self.originals = {}
+        self.matched = {}
+        self.differences = {}
+        self.frozen = {}
+        self.every_original = []
 
     def _stop(self, move, words, record=None):
         self.obstacles[move.id].append(Obstacle(words, (record or move).with_env(self.env)))
@@ -38,6 +45,7 @@ class Source(Parties, Rows, Totals, Annotations, Payment, Kinds):
         moves.line_ids.fetch(
             ["display_type", "tax_line_id", "amount_currency", "tax_ids", "name", "product_id"]
         )
+        self._fetch_originals(moves)
         made = {}
         for move in moves:
             invoice = self._invoice(move)
@@ -46,12 +54,15 @@ class Source(Parties, Rows, Totals, Annotations, Payment, Kinds):
         return made
 
     def _invoice(self, move):
-        return fa3.Invoice(
+        invoice = fa3.Invoice(
             Naglowek=fa3.Naglowek(DataWytworzeniaFa=self.made_at, SystemInfo=self.system),
             Podmiot1=self._seller(move),
             Podmiot2=self._buyer(move),
             Fa=self._fa(move),
         )
+        if self._is_correction(move):
+            self._make_correction(move, invoice)
+        return invoice
 
     def _fa(self, move):
         _ = self.env._
@@ -73,7 +84,7 @@ class Source(Parties, Rows, Totals, Annotations, Payment, Kinds):
             P_6=self._supply_date(move),
             P_15=decimal(move.amount_total, 2),
             Adnotacje=self._annotations(move),
-            RodzajFaktury="VAT",
+            RodzajFaktury=self._kind(move),
             TP=1 if self._related(move) else None,
             FaWiersz=rows,
             Platnosc=self._payment(move),
