@@ -172,6 +172,7 @@ class AccountMove(models.Model):
         "l10n_pl_ksef_document_ids.invoicing_mode",
         "l10n_pl_ksef_document_ids.mode",
         "l10n_pl_ksef_document_ids.deadline",
+        "l10n_pl_ksef_document_ids.given_up",
         "l10n_pl_edi_number",
         "l10n_pl_edi_status",
     )
@@ -188,7 +189,7 @@ class AccountMove(models.Model):
             move.l10n_pl_ksef_mode = current.mode
             move.l10n_pl_ksef_mode_at_ksef = current.invoicing_mode
             # Only while it has to go: afterwards a day says nothing.
-            waits = current and current._is_offline() and current.state in ON_THEIR_WAY
+            waits = current and current._is_offline() and current._is_due()
             move.l10n_pl_ksef_deadline = current.deadline if waits else False
             taken_over = not documents and move.l10n_pl_edi_status in ("sent", "accepted")
             if taken_over:

@@ -244,6 +244,12 @@ class ResCompany(models.Model):
     def _l10n_pl_ksef_outages_changed(self, environments):
         """An announcement came, changed or was taken back: deadlines follow it."""
         self.env["l10n_pl_ksef.document"]._recompute_open_deadlines(environments)
+        companies = self.sudo().search([("l10n_pl_ksef_connection_id", "!=", False)])
+        for company in companies.filtered(
+            lambda company: company.l10n_pl_ksef_environment in environments
+        ):
+            lang = company.partner_id.lang or self.env.lang
+            company.with_context(lang=lang)._l10n_pl_ksef_propose()
 
     def write(self, vals):
         res = super().write(vals)

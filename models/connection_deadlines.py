@@ -1,8 +1,6 @@
 from odoo import fields, models
 from odoo.tools.misc import format_date
 
-from .document_deadline import DUE_STATES
-
 #: No more invoices are named in a reminder; the list behind it shows all.
 NAMED = 10
 ACTIVITY = "l10n_pl_ksef.activity_deadline"
@@ -119,7 +117,7 @@ class Connection(models.Model):
             [
                 ("connection_id", "=", self.id),
                 ("mode", "!=", "online"),
-                ("state", "in", DUE_STATES),
+                *self.env["l10n_pl_ksef.document"]._still_due(),
             ],
             ["deadline:day"],
             ["__count"],

@@ -102,6 +102,11 @@ class Document(models.Model):
             ]
         )._recompute_deadlines()
 
+    def _is_due(self):
+        """The same for the document that stands for its invoice."""
+        self.ensure_one()
+        return self.state in DUE_STATES or (self.state == "rejected" and not self.given_up)
+
     @api.model
     def _still_due(self):
         """Domain of what is not in KSeF yet; what KSeF rejected is issued in law all the same."""

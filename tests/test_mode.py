@@ -192,9 +192,8 @@ class TestMode(OfflineCase):
         self.announced("FAILURE")
         self.react()
         self.assertEqual(self.company.l10n_pl_ksef_mode, "emergency")
-        self.env["l10n_pl_ksef.outage"].sudo().search([]).active = False
         self.checked("available", "available")
-        self.react()
+        self.env["l10n_pl_ksef.outage"].sudo().search([]).active = False
         self.assertEqual(self.company.l10n_pl_ksef_mode, "online")
         self.assertEqual(
             [(one.mode, one.automatic, one.cause) for one in self.changes()],

@@ -7,7 +7,6 @@ from ..models.document import ON_THEIR_WAY
 from ..models.mode_change import CAUSES
 from ..models.modes import MODES_OF_ISSUE, OFFLINE_MODES
 from ..models.moments import warsaw_today
-from .dialog import dialog
 
 #: A person does not write "KSeF is back" as a reason for going offline.
 REASONS = [(code, name) for code, name in CAUSES if code != "back"]
@@ -218,9 +217,3 @@ class SwitchMode(models.TransientModel):
         self.ensure_one()
         connection = self.company_id.sudo().l10n_pl_ksef_connection_id
         return connection.with_env(self.env)._get_records_action(name=self.env._("KSeF Connection"))
-
-    @api.model
-    def _open_for(self, company, mode=None):
-        values = {"company_id": company.id}
-        wizard = self.with_context(default_mode=mode, default_company_id=company.id).create(values)
-        return dialog(wizard, self.env._("KSeF mode of issue"))
