@@ -40,6 +40,8 @@
         "views/res_config_settings_views.xml",
         "views/account_move_jpk_views.xml",
         "wizards/technical_correction_views.xml",
+        "wizards/preview_views.xml",
+        "views/account_move_preview_views.xml",
         "views/menus.xml",
         "report/invoice.xml",
         "report/confirmation_of_unavailability.xml",

@@ -47,6 +47,14 @@ class AccountMoveSend(models.AbstractModel):
         return alerts
 
     def _l10n_pl_ksef_alerts(self, moves):
+        alerts = self._l10n_pl_ksef_circumstances(moves)
+        # art. 106ng: what stays outside KSeF needs not the form of FA(3).
+        to_ksef = moves - moves._l10n_pl_ksef_in_total_failure()
+        alerts.update(self._l10n_pl_ksef_content_alerts(to_ksef))
+        return alerts
+
+    def _l10n_pl_ksef_circumstances(self, moves):
+        """What is to be said whatever the invoices hold: right, environment, login, mode, day."""
         _ = self.env._
         alerts = {}
         names = dict(
@@ -59,6 +67,7 @@ class AccountMoveSend(models.AbstractModel):
                 "level": "danger",
                 "message": self.env["account.move"]._l10n_pl_ksef_no_right(),
             }
+        # art. 106ng: what stays outside KSeF needs no right there.
         to_ksef = moves - moves._l10n_pl_ksef_in_total_failure()
         for connection in to_ksef.company_id.sudo().l10n_pl_ksef_connection_id:
             key = f"l10n_pl_ksef_environment_{connection.id}"
@@ -102,8 +111,6 @@ class AccountMoveSend(models.AbstractModel):
                 }
         alerts.update(self._l10n_pl_ksef_mode_alerts(moves))
         alerts.update(self._l10n_pl_ksef_date_alerts(moves))
-        # art. 106ng: what stays outside KSeF needs neither the form of FA(3) nor a right there.
-        alerts.update(self._l10n_pl_ksef_content_alerts(to_ksef))
         return alerts
 
     def _l10n_pl_ksef_content_alerts(self, moves):

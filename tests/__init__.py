@@ -29,6 +29,7 @@ from . import (
     test_offline,
     test_outages,
     test_paper,
+    test_preview,
     test_probes,
     test_review_content,
     test_review_offline,

@@ -27,6 +27,7 @@ class TestAccess(KsefCase):
         "technical.correction": ("rwcu", "rwcu"),
         "technical.correction.line": ("rwcu", "rwcu"),
         "confirmation": ("rwcu", "rwcu"),
+        "preview": ("rwcu", "rwcu"),
         "probe": ("r", "r"),
         "probe.day": ("r", "r"),
         "answer": ("r", "r"),
@@ -138,6 +139,7 @@ class TestAccess(KsefCase):
             move.l10n_pl_ksef_live_progress,
             move.action_l10n_pl_ksef_download_upo,
             move.action_l10n_pl_ksef_download_xml,
+            move.action_l10n_pl_ksef_preview,
         ):
             with self.subTest(method=method.__name__), self.assertRaises(AccessError):
                 method()

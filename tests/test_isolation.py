@@ -35,6 +35,9 @@ class TestIsolation(LoginCase):
         self.env["l10n_pl_ksef.issue.offline"].with_user(self.accountant).create(
             {**own, "mode": "offline24"}
         )
+        self.env["l10n_pl_ksef.preview"].with_user(self.accountant).create(
+            {"move_id": self.move.id}
+        )
         now = fields.Datetime.now()
         self.env["l10n_pl_ksef.confirmation"].with_user(self.accountant).create(
             {
@@ -147,6 +150,7 @@ class TestIsolation(LoginCase):
                     "l10n_pl_ksef_live_progress",
                     "action_l10n_pl_ksef_download_upo",
                     "action_l10n_pl_ksef_issue_offline",
+                    "action_l10n_pl_ksef_preview",
                 ),
             ),
             (self.offline, ("action_l10n_pl_ksef_send_now",)),
@@ -158,6 +162,11 @@ class TestIsolation(LoginCase):
                 self.env["l10n_pl_ksef.issue.offline"].sudo().search([], limit=1),
                 ("action_issue",),
             ),
+            (
+                self.env["l10n_pl_ksef.preview"].sudo().search([], limit=1),
+                ("action_send", "action_issue_offline", "action_send_now", "action_download_xml"),
+            ),
+            (self.document(self.move), ("action_show",)),
             (self.company, ("l10n_pl_ksef_decline",)),
         ):
             self.assertTrue(record)

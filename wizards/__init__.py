@@ -4,6 +4,7 @@ from . import (
     certificates_at_ksef,
     change_environment,
     issue_offline,
+    preview,
     sessions_at_ksef,
     switch_mode,
     technical_correction,
