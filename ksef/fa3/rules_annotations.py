@@ -419,7 +419,9 @@ def _margin_problems(facts: Facts) -> Iterator[Problem]:
                 place.down("P_PMarzyN"), "warning" if facts.correction else None
             )
         return
-    if not facts.correction and facts.kind != "UPR" and fa.P_13_11 is None:
+    # Of what is settled the margin may have been paid in advance; a simplified invoice may leave
+    # the totals out.
+    if facts.kind in ("VAT", "ZAL") and fa.P_13_11 is None:
         yield MARGIN_WITHOUT.at(place.down("P_PMarzy"))
     for number, row in enumerate(fa.FaWiersz, 1):
         if row.P_12 is None and row.P_12_XII is None and row.P_11Vat:

@@ -93,9 +93,9 @@ def number_problems(fa: Fa) -> Iterator[Problem]:
         if row.UU_ID is not None:
             key = row.UU_ID, before
             if key in keys:
-                yield KEY_TWICE.at(
-                    place.down("UU_ID"), "warning" if corrects_several else None, value=row.UU_ID
-                )
+                # Two differences may concern one row of what is corrected.
+                level = "warning" if fa.RodzajFaktury in CORRECTIONS else None
+                yield KEY_TWICE.at(place.down("UU_ID"), level, value=row.UU_ID)
             keys.add(key)
     if fa.Zamowienie:
         yield from _order_number_problems(fa)

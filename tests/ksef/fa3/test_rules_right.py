@@ -225,3 +225,9 @@ def test_sales_abroad_need_no_rate_in_the_row(make, check):
     invoice = make([("1", "100", "np I")])
     invoice.Fa.FaWiersz[0].P_12 = None
     assert check(invoice) == []
+
+
+def test_two_differences_of_one_row(make, check):
+    rows = [row(1, "-10", UU_ID="A1"), row(2, "-5", UU_ID="A1")]
+    invoice = correction(make, rows, "-15", "-3.45", "-18.45")
+    assert codes(check(invoice)) == [("warning", "duplicate_row_key")]
