@@ -25,6 +25,12 @@ class AccountMove(models.Model):
     _inherit = "account.move"
 
     l10n_pl_ksef_is_correction = fields.Boolean(compute="_compute_l10n_pl_ksef_is_correction")
+    l10n_pl_ksef_original_ids = fields.Many2many(
+        "account.move", string="Corrects", compute="_compute_l10n_pl_ksef_original_ids"
+    )
+    l10n_pl_ksef_original_lacks_number = fields.Boolean(
+        compute="_compute_l10n_pl_ksef_original_ids"
+    )
     l10n_pl_ksef_correction_reason = fields.Char(
         "Reason of the correction",
         copy=False,
@@ -63,6 +69,7 @@ class AccountMove(models.Model):
         "corrected_id",
         "Further corrected invoices",
         copy=False,
+        check_company=True,
         help="A collective correction names all invoices that it corrects (art. 106j sec. 3).",
     )
     l10n_pl_ksef_corrected_by_ids = fields.Many2many(
@@ -137,6 +144,21 @@ class AccountMove(models.Model):
             move.l10n_pl_ksef_is_correction = move.move_type == "out_refund" or (
                 move.move_type == "out_invoice"
                 and any(move[name] for name in move._l10n_pl_ksef_links_to_originals())
+            )
+
+    @api.depends(
+        "l10n_pl_ksef_is_correction",
+        "l10n_pl_ksef_corrected_ids.l10n_pl_ksef_number",
+        "l10n_pl_ksef_original_number",
+    )
+    def _compute_l10n_pl_ksef_original_ids(self):
+        for move in self:
+            corrects = move.l10n_pl_ksef_is_correction
+            originals = move._l10n_pl_ksef_originals() if corrects else move.browse()
+            numbered = all(original.l10n_pl_ksef_number for original in originals)
+            move.l10n_pl_ksef_original_ids = originals
+            move.l10n_pl_ksef_original_lacks_number = corrects and (
+                not originals or not numbered or bool(move.l10n_pl_ksef_original_number)
             )
 
     @api.depends("l10n_pl_ksef_is_correction")

@@ -3,6 +3,7 @@ from unittest.mock import patch
 
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
+from odoo.tests import Form
 
 from ..ksef import fa3
 from ..ksef.fa3.rates import RATES
@@ -311,6 +312,15 @@ class TestRowsBeforeAndAfter(CorrectionCase):
                 (None, "Makowiec", D(1), D("100.00"), None, D("100.00"), "23"),
             ],
         )
+
+    def test_rows_without_a_price(self):
+        move = self.sent(self.line("Próbka", 0), self.line("Sernik", 100))
+        note = self.change(
+            self.credit(move, l10n_pl_ksef_correction_model="before_after"),
+            {"price_unit": 7},
+            False,
+        )
+        self.refused(note, "“Próbka” of the original has no quantity or no price")
 
     def test_what_stood_there_before_is_not_known(self):
         move = self.sent(self.line("Sernik", 100, quantity=3))
@@ -668,6 +678,21 @@ class TestPartiesOfCorrections(CorrectionCase):
         again = self.faktura(self.invoice(self.line("Sernik", 100, quantity=2)))
         self.assertEqual(again.Podmiot2.DaneIdentyfikacyjne.NIP, "7811897358")
 
+    def test_what_is_left_goes_to_zero(self):
+        """Corrected before, and the rest taken back now: nothing is left with the old number."""
+        move = self.sent(
+            self.line("Sernik", 100, quantity=3), self.line("Chleb", 5, tax="vs_kraj_5")
+        )
+        self.kor(self.change(self.credit(move), {"quantity": 1}, False))
+        self.customer.vat = "PL7811897358"
+        part = self.change(self.credit(move), {"quantity": 2}, False)
+        self.refused(part, "A tax number cannot be corrected", self.customer)
+        part.button_draft()
+        part.unlink()
+        invoice = self.kor(self.change(self.credit(move), {"quantity": 2}, {}))
+        self.assertEqual(invoice.Podmiot2.DaneIdentyfikacyjne.NIP, "1234563218")
+        self.assertEqual(invoice.Fa.P_15, D("-251.25"))
+
     def test_another_customer(self):
         other = self.env["res.partner"].create(
             {
@@ -730,3 +755,34 @@ class TestManyCorrections(CorrectionCase):
         self.assertEqual(note.state, "posted")
         fa = self.kor(note).Fa
         self.assertEqual((fa.PrzyczynaKorekty, fa.P_15), ("błędny NIP", D("-123.00")))
+
+    def test_the_form(self):
+        """The KSeF page asks only for corrections, and for numbers only where they are missing."""
+        move = self.sent()
+        note = self.credit(move)
+        self.assertEqual(note.l10n_pl_ksef_original_ids, move)
+        with Form(note) as form:
+            form.l10n_pl_ksef_correction_reason = "pomyłka w cenie"
+            form.l10n_pl_ksef_correction_type = "3"
+            form.l10n_pl_ksef_correction_model = "before_after"
+            with self.assertRaisesRegex(AssertionError, "invisible"):
+                form.l10n_pl_ksef_original_number = "FV 1"
+        self.assertEqual(note.l10n_pl_ksef_correction_reason, "pomyłka w cenie")
+        self.assertEqual(self.kor(note).Fa.PrzyczynaKorekty, "pomyłka w cenie")
+        with (
+            Form(note) as form,
+            self.assertRaisesRegex(AssertionError, "readonly"),
+        ):
+            form.l10n_pl_ksef_correction_reason = "inaczej"
+        with (
+            Form(self.draft()) as form,
+            self.assertRaisesRegex(AssertionError, "invisible"),
+        ):
+            form.l10n_pl_ksef_correction_reason = "nic"
+        free = self.draft(move_type="out_refund")
+        self.assertFalse(free.l10n_pl_ksef_original_ids)
+        with Form(free) as form:
+            form.l10n_pl_ksef_original_number = "FV 1"
+            form.l10n_pl_ksef_original_date = date(2025, 1, 1)
+        self.assertEqual(free.l10n_pl_ksef_correction_type, "2")
+        self.kor(free)

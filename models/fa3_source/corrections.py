@@ -78,7 +78,7 @@ class Corrections:
             return
         fa.FaWiersz = []
         for bucket in BUCKETS:
-            for name in filter(None, (bucket.net, bucket.tax)):
+            for name in filter(None, (bucket.net, bucket.tax, bucket.tax_pln)):
                 setattr(fa, name, None)
 
     # --- what is not as on an invoice ----------------------------------------------------------
@@ -188,6 +188,16 @@ class Corrections:
             if was not in before:
                 added.append(row)
                 continue
+            if not (before[was].P_8B and before[was].P_9A and before[was].P_11 is not None):
+                self._stop(
+                    move,
+                    _(
+                        "The row “%(row)s” of the original has no quantity or no price, so it"
+                        " cannot be shown before and after. Choose “Differences”.",
+                        row=one_line(was.name, 60),
+                    ),
+                )
+                return []
             after[was] = self._changed(after.get(was) or before[was], row)
         rows = []
         for number, was in enumerate((line for line in before if line in after), 1):
@@ -236,6 +246,7 @@ class Corrections:
             fa3.FaWiersz(
                 NrWierszaFa=number,
                 P_8B=abs(row.P_8B),
+                KursWaluty=row.KursWaluty,
                 **{name: getattr(row, name) for name in DESCRIPTION},
             )
             for number, row in enumerate(
@@ -441,19 +452,23 @@ class Corrections:
         return now == then or (now.vat and now.vat == then.vat)
 
     def _is_to_zero(self, move, original):
-        """Whether it takes back the whole invoice, tax by tax."""
-        return (
-            move.move_type == "out_refund"
-            and not move._l10n_pl_ksef_earlier_corrections(original)
-            and move.amount_total == original.amount_total
-            and self._net_of_taxes(move) == self._net_of_taxes(original)
-        )
+        """Whether nothing is left of the invoice after it, tax by tax."""
+        if move.move_type != "out_refund":
+            return False
+        left = self._net_of_taxes(original)
+        for part in (move, *move._l10n_pl_ksef_earlier_corrections(original)):
+            if self._originals(part) != original:
+                return False  # a collective one does not tell how much was whose
+            sign = -1 if part.move_type == "out_refund" else 1
+            for taxes, net in self._net_of_taxes(part).items():
+                left[taxes] = left.get(taxes, 0) + sign * net
+        return not any(round(net, 2) for net in left.values())
 
     def _net_of_taxes(self, move):
         sums = {}
         for line in self._product_lines(move):
             taxes = line.tax_ids
-            sums[taxes] = round(sums.get(taxes, 0) + line.price_subtotal, 2)
+            sums[taxes] = sums.get(taxes, 0) + line.price_subtotal
         return sums
 
     def _former(self, move):
