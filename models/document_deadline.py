@@ -1,6 +1,7 @@
 from datetime import date, datetime, timezone
 
 from odoo import api, fields, models
+from odoo.tools.misc import format_date
 
 from ..ksef import deadlines
 from .explain import for_readers, in_words
@@ -84,7 +85,7 @@ class Document(models.Model):
     def _in_words(self, reason):
         """A reason in the readers' language, its days as they write them."""
         values = {
-            name: fields.Date.to_string(value) if isinstance(value, date) else value
+            name: format_date(self.env, value) if isinstance(value, date) else value
             for name, value in reason.values.items()
         }
         return in_words(self.env, reason.text, values)
