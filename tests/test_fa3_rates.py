@@ -31,6 +31,21 @@ class TestFa3Rates(Fa3Case):
         super().setUpClass()
         for name in ("vs_kraj_zw", "vs_kraj_zw_gold"):
             cls.tax(name).l10n_pl_ksef_exemption_basis = "art. 43 ust. 1 pkt 37 ustawy o VAT"
+        # Sales at 0 WDT and np II are to businesses of the EU, and name their numbers.
+        cls.german = cls.env["res.partner"].create(
+            {
+                "name": "Bäckerei Müller GmbH",
+                "is_company": True,
+                "street": "Hauptstraße 1",
+                "zip": "10115",
+                "city": "Berlin",
+                "country_id": cls.env.ref("base.de").id,
+                "vat": "DE136695976",
+            }
+        )
+
+    def buyer(self, rate):
+        return {"partner": self.german} if rate in ("0 WDT", "np II") else {}
 
     def test_the_chart_is_complete(self):
         """No sales tax of the Polish chart was forgotten, here or in the mapping."""
@@ -56,7 +71,8 @@ class TestFa3Rates(Fa3Case):
         for name, (rate, net, box, percent) in CHART.items():
             with self.subTest(tax=name):
                 self.assertEqual(self.tax(name).l10n_pl_ksef_rate, rate)
-                invoice = self.faktura(self.invoice(self.line(price=250, tax=name)))
+                line = self.line(price=250, tax=name)
+                invoice = self.faktura(self.invoice(line, **self.buyer(rate)))
                 [row] = invoice.Fa.FaWiersz
                 self.assertEqual(row.P_12, rate)
                 self.assertEqual(row.P_11, D("250.00"))
@@ -88,7 +104,7 @@ class TestFa3Rates(Fa3Case):
         """Rows of every rate, two of some, and KSeF's own schema takes it."""
         rows = [self.line(f"Pozycja {name}", 100, name) for name in CHART]
         rows += [self.line("Jeszcze raz", 33.33, "vs_kraj_23", quantity=3)]
-        move = self.invoice(*rows)
+        move = self.invoice(*rows, partner=self.german)
         fa = self.faktura(move).Fa
         self.assertEqual(len(fa.FaWiersz), len(CHART) + 1)
         self.assertEqual([row.NrWierszaFa for row in fa.FaWiersz], list(range(1, len(rows) + 1)))
@@ -102,10 +118,9 @@ class TestFa3Rates(Fa3Case):
 
     def test_triangular_trade(self):
         """art. 135: the simplified procedure is named (P_23)."""
-        fa = self.faktura(self.invoice(self.line(tax="vs_unia_triangular"))).Fa
-        self.assertEqual(fa.Adnotacje.P_23, 1)
-        fa = self.faktura(self.invoice(self.line(tax="vs_unia"))).Fa
-        self.assertEqual(fa.Adnotacje.P_23, 2)
+        for tax, mark in (("vs_unia_triangular", 1), ("vs_unia", 2)):
+            move = self.invoice(self.line(tax=tax), partner=self.german)
+            self.assertEqual(self.faktura(move).Fa.Adnotacje.P_23, mark)
 
     def test_exemptions_name_their_basis(self):
         """art. 106e section 1 point 19: the kind of provision has its own element."""
