@@ -220,7 +220,8 @@ def test_killed_and_killed_again(backlog: Backlog):
     backlog.records.wake_cron()
     backlog.wait_for(lambda: backlog.states() == {"prepared"}, "KSeF says that it has nothing")
     backlog.server.kill()
-    for place in (STORAGE, CLOSE_BATCH, SESSION_INVOICES):
+    # Odoo passes over a job once that was killed three times in a row, and logs an error.
+    for place in (CLOSE_BATCH, SESSION_INVOICES):
         hold = backlog.simulator.trouble("hold", place, times=1)
         backlog.let_time_pass()
         backlog.server.start()

@@ -14,7 +14,7 @@ from itertools import cycle, islice
 
 import requests
 
-from ksef.deadlines import add_business_days, next_business_day, warsaw_day
+from ksef.deadlines import WARSAW, add_business_days, next_business_day, warsaw_day
 from tests.process.support.offline import get_certificate, issue_offline
 from tests.process.support.records import DOCUMENT
 from tests.process.support.simulator import SEND
@@ -37,6 +37,8 @@ AT_ONCE = 24  # as many of each buyer
 AHEAD = 8
 #: Seconds in which everything must have its number and its receipt once KSeF is back.
 PATIENCE = 300
+#: Everything is posted and issued in this time.
+NEAR_MIDNIGHT = timedelta(minutes=6)
 #: What is out of order: KSeF's API and its storage; with the line also Latarnia and all the rest.
 #: The pages behind the codes stay, since whoever scans a code has a line of their own.
 KSEF = ("api", "storage")
@@ -82,6 +84,7 @@ class Drill:
 
     def run(self) -> None:
         step = self.report.step
+        self._wait_out_midnight()
         with step("A company connects, and gets its Offline certificate"):
             self.open_office()
         with step(f"{sum(self.sizes.values())} invoices are posted, for buyers of three kinds"):
@@ -119,6 +122,13 @@ class Drill:
             self.look_at_log()
 
     # --- beginning -----------------------------------------------------------------------------
+
+    def _wait_out_midnight(self) -> None:
+        """Invoices issued offline bear the date of today, so all of it happens on one day."""
+        left = timedelta(days=1) - _since_midnight()
+        if left < NEAR_MIDNIGHT:
+            self.report.tell(f"In Warsaw the day ends in {left}: it begins after that.")
+            time.sleep(left.total_seconds() + 1)
 
     def open_office(self) -> None:
         # Web fonts become outlines on paper, and nobody can search those for words.
@@ -575,6 +585,11 @@ class Drill:
         )
         named = sum(article in (row["deadline_words"] or "") for row in rows)
         self.report.equal(f"and why: {article}", named, len(rows))
+
+
+def _since_midnight() -> timedelta:
+    now = datetime.now(WARSAW)
+    return now - now.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _outcome(link: str | bool) -> str:
