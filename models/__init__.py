@@ -6,6 +6,7 @@ from . import (
     account_journal,
     account_move,
     account_move_correction,
+    account_move_currency,
     account_move_jpk,
     account_move_offline,
     account_move_paper,

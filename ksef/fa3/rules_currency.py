@@ -10,7 +10,18 @@ from ..problems import Level, Problem
 from ..words import _
 from .model_invoice import Fa
 from .rates import BUCKETS, RATES
-from .rules_base import ADVANCES, FA, GROSZ, HUNDRED, SETTLEMENTS, ZERO, rule, shown, weight
+from .rules_base import (
+    ADVANCES,
+    CORRECTIONS,
+    FA,
+    GROSZ,
+    HUNDRED,
+    SETTLEMENTS,
+    ZERO,
+    rule,
+    shown,
+    weight,
+)
 
 NO_PLN = rule(
     "tax_in_pln_missing",
@@ -136,6 +147,8 @@ def _rate_problems(fa: Fa) -> Iterator[Problem]:
             yield RATE_WRONG.at(place, value=_written(rate), currency=fa.KodWaluty)
     if any(getattr(fa, rate.tax) for rate in _TAXED):
         if not given:
+            if fa.RodzajFaktury in CORRECTIONS and not fa.FaWiersz:
+                return  # for a whole period (art. 106j ust. 3): no element has room for it
             advance = fa.RodzajFaktury in ADVANCES or not fa.FaWiersz
             yield NO_RATE.at(
                 FA.down("KursWalutyZ") if advance else FA.down("FaWiersz", 1).down("KursWaluty")

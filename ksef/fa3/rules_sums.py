@@ -1,7 +1,7 @@
 """Rules about totals: rows against P_13_x and P_14_x, and those against P_15.
 
 KSeF does no arithmetic, so what is wrong here would be issued and have to be corrected.  Rounding
-row by row and rounding the total are both lawful: each row may move a total by one grosz.
+row by row and rounding the total are both lawful: each row may move any total by one grosz.
 
 Of a correction the totals are differences, and so are the rows: those after the correction less
 those before it (StanPrzed), or rows that are differences themselves.
@@ -142,6 +142,8 @@ def _net_and_tax(row: FaWiersz, rate: Rate) -> tuple[Decimal, Decimal]:
 
 def _bucket_problems(fa: Fa, sums: Sums) -> Iterator[Problem]:
     unit = smallest(fa.KodWaluty)
+    # Who rounds the whole invoice leaves the difference with its greatest row, whatever its rate.
+    allowed = unit * max(sum(total.rows for total in sums.values()), 1)
     for rate in BUCKETS:
         net = getattr(fa, rate.net)
         rows = sums.get(rate.net)
@@ -149,7 +151,6 @@ def _bucket_problems(fa: Fa, sums: Sums) -> Iterator[Problem]:
             if not net and not (rate.tax and getattr(fa, rate.tax)):
                 continue
             rows = RowSum()
-        allowed = unit * max(rows.rows, 1)
         level = weight((net or ZERO) - rows.net, allowed, unit)
         if level:
             yield _problem(NET_SUM, rate.net, net, rows.net, level)

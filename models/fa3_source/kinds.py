@@ -17,14 +17,6 @@ class Kinds:
                 move,
                 _("Advance and settlement invoices (down payments) cannot be sent from here yet."),
             )
-        if move.currency_id.name != "PLN":
-            self._stop(
-                move,
-                _(
-                    "Invoices in %(currency)s cannot be sent from here yet, only those in PLN.",
-                    currency=move.currency_id.name,
-                ),
-            )
         if not move.invoice_date:
             self._stop(move, _("The invoice has no date."))
 

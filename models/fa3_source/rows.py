@@ -51,6 +51,7 @@ class Rows:
             P_11=decimal(line.price_subtotal, 2),
             P_12=rate,
             GTU=line.product_id.l10n_pl_vat_gtu or None,
+            KursWaluty=self._row_exchange_rate(move, rate),
         )
 
     def _gtin(self, product):
@@ -96,17 +97,8 @@ class Rows:
 
     def _price(self, line):
         """Net unit price before discount (P_9A) and the discount of the row (P_10)."""
-        if line.tax_ids.filtered("price_include"):
-            price = line.tax_ids.compute_all(
-                line.price_unit,
-                currency=line.currency_id,
-                quantity=1.0,
-                product=line.product_id,
-                partner=line.partner_id,
-                rounding_method="round_globally",
-            )["total_excluded"]
-        else:
-            price = line.price_unit
+        included = line.tax_ids.filtered("price_include")
+        price = self._net_price(line) if included else line.price_unit
         unit = decimal(price, 8).normalize() + 0
         if unit.as_tuple().exponent > -2:
             unit = unit.quantize(Decimal("0.01"))
@@ -114,3 +106,12 @@ class Rows:
         if line.discount:
             discount = decimal(price * line.quantity - line.price_subtotal, 2)
         return unit, discount
+
+    def _net_price(self, line):
+        """A price with the tax taken out, not rounded: times the quantity it is the net value."""
+        one = line.move_id._prepare_product_base_line_for_taxes_computation(line)
+        one.update(quantity=1.0, discount=0.0)
+        self.env["account.tax"]._add_tax_details_in_base_line(
+            one, line.company_id, rounding_method="round_globally"
+        )
+        return one["tax_details"]["raw_total_excluded_currency"]

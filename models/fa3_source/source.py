@@ -6,6 +6,7 @@ from ...ksef.fa3 import model as fa3
 from .annotations import Annotations
 from .common import Obstacle, decimal, one_line
 from .corrections import Corrections
+from .currency import Currency
 from .kinds import Kinds
 from .parties import Parties
 from .payment import Payment
@@ -13,7 +14,7 @@ from .rows import Rows
 from .totals import Totals
 
 
-class Source(Corrections, Parties, Rows, Totals, Annotations, Payment, Kinds):
+class Source(Corrections, Parties, Rows, Totals, Currency, Annotations, Payment, Kinds):
     """Reads invoices of one company in one language and makes their documents."""
 
     def __init__(self, moves):
@@ -25,6 +26,9 @@ class Source(Corrections, Parties, Rows, Totals, Annotations, Payment, Kinds):
         self.obstacles = defaultdict(list)
         self.made_at = datetime.now(timezone.utc).replace(microsecond=0)
         self.system = "Odoo l10n_pl_ksef"
+        # KursWaluty of invoices; what Odoo would have taken on other days.
+        self.exchange_rates = {}
+        self.rates_of_days = {}
         # Of corrections: what they correct, as Odoo has it and as KSeF has it.
         self.originals = {}
         self.matched = {}
@@ -43,7 +47,15 @@ class Source(Corrections, Parties, Rows, Totals, Annotations, Payment, Kinds):
             ["name", "invoice_date", "currency_id", "amount_total", "partner_id", "company_id"]
         )
         moves.line_ids.fetch(
-            ["display_type", "tax_line_id", "amount_currency", "tax_ids", "name", "product_id"]
+            [
+                "display_type",
+                "tax_line_id",
+                "amount_currency",
+                "tax_ids",
+                "name",
+                "product_id",
+                "balance",
+            ]
         )
         self._fetch_originals(moves)
         made = {}
@@ -73,7 +85,8 @@ class Source(Corrections, Parties, Rows, Totals, Annotations, Payment, Kinds):
             row = self._row(move, line, number)
             if row:
                 rows.append(row)
-                net[row.P_12] += row.P_11
+                # As it was booked: rounded globally, rows need not add up to the total.
+                net[row.P_12] -= decimal(line.amount_currency, 2)
         if not self._product_lines(move):
             self._stop(move, _("The invoice has no rows."))
         fa = fa3.Fa(
