@@ -184,9 +184,16 @@ class ResCompany(models.Model):
             mode, words = False, ""
         elif mode == "offline24" and current in ("offline", "emergency", "total_failure"):
             # It still does not answer, but its announcement has ended, or there never was one.
-            words = self.env._(
-                "No announcement covers the present mode any more. Invoices issued now count as"
-                " offline24: due on the next business day."
+            words = (
+                self.env._(
+                    "No announcement of a total failure is in force any more. Invoices issued in"
+                    " this mode stay outside KSeF for good."
+                )
+                if current == "total_failure"
+                else self.env._(
+                    "No announcement covers the present mode any more. Invoices issued now count"
+                    " as offline24: due on the next business day."
+                )
             )
         if mode != self.l10n_pl_ksef_declined_mode:
             self.l10n_pl_ksef_declined_mode = False
