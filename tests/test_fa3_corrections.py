@@ -1,3 +1,4 @@
+import random
 from datetime import date, timedelta
 from unittest.mock import patch
 
@@ -6,7 +7,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form
 
 from ..ksef import fa3
-from ..ksef.fa3.rates import RATES
+from ..ksef.fa3.rates import BUCKETS, RATES
 from ..models.moments import warsaw_today
 from .fa3_case import D, Fa3Case
 
@@ -786,3 +787,70 @@ class TestManyCorrections(CorrectionCase):
             form.l10n_pl_ksef_original_date = date(2025, 1, 1)
         self.assertEqual(free.l10n_pl_ksef_correction_type, "2")
         self.kor(free)
+
+
+class TestAnyCorrection(CorrectionCase):
+    """Random corrections of random invoices: right in their sums, row by row, to the grosz."""
+
+    def original(self, dice):
+        taxes = [self.tax(name) for name in ("vs_kraj_23", "vs_kraj_8", "vs_kraj_5", "vs_kraj_0")]
+        lines = [
+            self.line(
+                f"Pozycja {number}",
+                round(dice.uniform(0.01, 3000), dice.choice((0, 2, 4))) or 1,
+                tax=dice.choice([*taxes, self.included]),
+                quantity=round(dice.uniform(1, 40), dice.choice((0, 0, 2))),
+                discount=dice.choice((0, 0, 5, 12.5, 33.33)),
+            )
+            for number in range(dice.randint(1, 5))
+        ]
+        return self.invoice(*lines, day=date(2026, 1, dice.randint(2, 30)))
+
+    def changes(self, dice, line):
+        """Less, cheaper, a lump sum off, or all of it."""
+        return dice.choice(
+            (
+                {},
+                {"quantity": round(line.quantity * dice.uniform(0.1, 0.9), 2)},
+                {"price_unit": round(line.price_unit * dice.uniform(0.01, 0.9), 2) or 0.01},
+                {"quantity": 1, "price_unit": round(line.price_subtotal / 3, 2), "discount": 0},
+            )
+        )
+
+    def test_random_corrections(self):
+        self.included = self.tax("vs_kraj_23").copy(
+            {"name": "23% brutto", "price_include_override": "tax_included"}
+        )
+        self.included.l10n_pl_ksef_rate = "23"
+        self.env["decimal.precision"].sudo().search([("name", "=", "Product Price")]).digits = 4
+        kinds = set()
+        for seed in range(40):
+            dice = random.Random(seed)
+            with self.subTest(seed=seed):
+                move = self.original(dice)
+                note = self.credit(move) if seed % 4 else self.debit(move)
+                note.l10n_pl_ksef_correction_model = dice.choice(("difference", "before_after"))
+                kept = dice.sample(range(len(note.invoice_line_ids)), 1)
+                self.change(
+                    note,
+                    *(
+                        self.changes(dice, line) if number in kept or dice.random() < 0.7 else False
+                        for number, line in enumerate(note.invoice_line_ids)
+                    ),
+                )
+                note.action_post()
+                fa = fa3.read(self.written(note)).Fa
+                sign = -1 if note.move_type == "out_refund" else 1
+                self.assertEqual(fa.P_15, sign * D(f"{note.amount_total:.2f}"))
+                net = sum(getattr(fa, rate.net) or 0 for rate in BUCKETS)
+                self.assertEqual(net, sign * D(f"{note.amount_untaxed:.2f}"))
+                # Odoo rounds the total, so that rows may differ from it by a grosz each.
+                rows = sum(row.P_11 * (-1 if row.StanPrzed else 1) for row in fa.FaWiersz)
+                self.assertAlmostEqual(rows, net, delta=D("0.01") * len(fa.FaWiersz))
+                for row in fa.FaWiersz:
+                    made = row.P_8B * row.P_9A - (row.P_10 or 0)
+                    self.assertAlmostEqual(made, row.P_11, delta=D("0.011"), msg=str(row))
+                    if note.l10n_pl_ksef_correction_model == "before_after":
+                        self.assertGreaterEqual(row.P_11, 0)
+                kinds.add((note.move_type, note.l10n_pl_ksef_correction_model))
+        self.assertEqual(len(kinds), 4)
