@@ -224,6 +224,27 @@ class TestPreview(PreviewCase):
         self.assertEqual(wizard.action_download_xml()["url"], document.action_download_xml()["url"])
         self.assertEqual(self.wire, [])
 
+    def test_a_correction(self):
+        """A credit note, as a draft already, names what it corrects."""
+        move = self.invoice()
+        move.action_l10n_pl_ksef_send()
+        self.wire.clear()
+        wizard = (
+            self.env["account.move.reversal"]
+            .with_user(self.accountant)
+            .with_context(active_model="account.move", active_ids=move.ids)
+            .create({"journal_id": move.journal_id.id, "reason": "Zwrot towaru"})
+        )
+        refund = self.env["account.move"].browse(wizard.refund_moves()["res_id"])
+        self.assertEqual(refund.state, "draft")
+        with self.nothing_kept(refund.with_user(self.accountant)):
+            preview = self.preview(refund)
+            preview.language = "pl"
+            texts = self.texts(preview)
+            self.assertFalse(preview.has_walls)
+        for text in ("Faktura korygująca", "Zwrot towaru", move.name, move.l10n_pl_ksef_number):
+            self.assertIn(text, texts)
+
     def test_hostile_names(self):
         """A partner may be called anything."""
         name = "<script>alert(1)</script><img src=x onerror=alert(1)>"

@@ -29,12 +29,12 @@ h1{font-size:17px;margin:0;font-weight:400}h1 b{color:#c8102e}
 h2{font-size:14px;margin:14px 0 5px;border-bottom:1px solid #bbb}
 h3{font-size:13px;margin:8px 0 2px}h4{font-size:12px;margin:6px 0 1px;color:#444}
 p{margin:0 0 1px}ul{margin:2px 0 4px;padding-left:18px}
-header{display:flex;justify-content:space-between;align-items:flex-start;gap:20px;
+header{display:flex;flex-wrap:wrap;justify-content:space-between;gap:4px 20px;
 border-bottom:2px solid #c8102e;padding-bottom:6px}
 header div+div{text-align:right}.big{font-size:17px;font-weight:700}
 .l{color:#555}.v,td,th,li,h3,.t{unicode-bidi:isolate;white-space:pre-line}
 p,h3,li{overflow-wrap:anywhere}td,th{overflow-wrap:break-word}
-.g{display:grid;grid-template-columns:repeat(auto-fit,minmax(250px,1fr));gap:2px 24px}
+.g{display:grid;grid-template-columns:repeat(auto-fit,minmax(210px,1fr));gap:2px 24px}
 .g>*{min-width:0}
 .w{overflow-x:auto}table{border-collapse:collapse;margin:2px 0 6px;min-width:50%;font-size:12px}
 th,td{border:1px solid #ccc;padding:2px 5px;vertical-align:top;text-align:left}
