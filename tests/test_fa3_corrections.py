@@ -537,6 +537,14 @@ class TestOriginals(CorrectionCase):
         note.l10n_pl_ksef_corrected_ids = first
         self.refused(note, "only where one invoice in Odoo is corrected")
 
+    def test_another_currency(self):
+        euro = self.env.ref("base.EUR")
+        euro.active = True
+        move = self.sent()
+        note = self.credit(move)
+        note.currency_id = euro
+        self.refused(note, f"{move.name} is in PLN, this correction in EUR")
+
     def test_drafts_and_receipts(self):
         move = self.sent()
         note = self.credit(move)

@@ -280,6 +280,17 @@ class Corrections:
         return [item for item in found if item]
 
     def _corrected_invoice(self, move, original):
+        if original.currency_id != move.currency_id:
+            self._stop(
+                move,
+                self.env._(
+                    "%(name)s is in %(first)s, this correction in %(second)s. A correction is in"
+                    " the currency of what it corrects.",
+                    name=original.name,
+                    first=original.currency_id.name,
+                    second=move.currency_id.name,
+                ),
+            )
         ksef_number = self._number_of_original(move, original)
         return self._named(original.name, original.invoice_date, ksef_number)
 
