@@ -82,9 +82,12 @@ def reset() -> None:
     processes.stop_earlier()
     try:
         demo_database.reset(odoo.get())
-        # SQLite keeps files beside its own
+        # SQLite keeps files beside its own, and the simulator a folder of uploaded parts
         for path in STATE.glob(f"{SIMULATOR_MEMORY.name}*"):
-            path.unlink()
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
     finally:
         if PYTHON.exists():
             postgres.stop()
