@@ -385,3 +385,26 @@ class TestFa3Currency(Fa3Case):
         )
         fa = self.faktura(move).Fa
         self.assertEqual(fa.P_14_1W, D(f"{move.amount_tax_signed:.2f}"))
+
+    def test_queries_do_not_grow_with_the_number(self):
+        """Thirty invoices of several currencies need no more questions than five."""
+        dollar = self.money("USD", 3.9876)
+        moves = self.env["account.move"]
+        for number in range(30):
+            moves |= self.invoice(
+                self.line(price=100 + number),
+                self.line(tax="vs_kraj_8"),
+                currency_id=(self.euro | dollar)[number % 2].id,
+                delivery_date=TODAY - timedelta(days=4),
+            )
+
+        def queries(some):
+            self.env.flush_all()
+            some._l10n_pl_ksef_render()  # what is read once for all
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self.assertEqual(len(some._l10n_pl_ksef_render()), len(some))
+            return self.env.cr.sql_log_count - before
+
+        few, many = queries(moves[:5]), queries(moves)
+        self.assertLessEqual(many, few + 3, f"{few} for five, {many} for thirty")

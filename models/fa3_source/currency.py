@@ -58,7 +58,7 @@ class Currency:
         taxed = self._product_lines(move).filtered(
             lambda line: any(
                 RATES[tax.l10n_pl_ksef_rate].tax_pln
-                for tax in line.tax_ids
+                for tax in line.tax_ids.flatten_taxes_hierarchy()
                 if tax.l10n_pl_ksef_rate in RATES
             )
         )

@@ -97,7 +97,7 @@ class Rows:
 
     def _price(self, line):
         """Net unit price before discount (P_9A) and the discount of the row (P_10)."""
-        included = line.tax_ids.filtered("price_include")
+        included = line.tax_ids.flatten_taxes_hierarchy().filtered("price_include")
         price = self._net_price(line) if included else line.price_unit
         unit = decimal(price, 8).normalize() + 0
         if unit.as_tuple().exponent > -2:
