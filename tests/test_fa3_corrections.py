@@ -514,9 +514,18 @@ class TestOriginals(CorrectionCase):
             {
                 "l10n_pl_ksef_original_number": move.name,
                 "l10n_pl_ksef_original_ksef_number": number,
+                "l10n_pl_ksef_correction_model": "before_after",
             }
         )
         self.assertEqual(self.named(self.kor(note)), [(move.name, move.invoice_date, number, None)])
+        # Rows as Odoo has them: there is no document of ours to read.
+        self.assertEqual(
+            self.rows(fa3.read(self.document(note)._bytes())),
+            [
+                (1, "Sernik na zimno", D(1), D("100.00"), None, D("100.00"), "23"),
+                (None, "Sernik na zimno", D(0), D("100.00"), None, D("0.00"), "23"),
+            ],
+        )
 
     def test_several(self):
         """A collective correction names them all, each as it is."""

@@ -161,7 +161,8 @@ class Corrections:
         _ = self.env._
         originals = self._originals(move)
         differences = self.differences.get(move, {})
-        if len(originals) != 1 or move.l10n_pl_ksef_original_number:
+        by_hand = one_line(move.l10n_pl_ksef_original_number)
+        if len(originals) != 1 or by_hand not in ("", originals.name):
             self._stop(
                 move,
                 _(
