@@ -1,5 +1,6 @@
 from base64 import b64decode
 from contextlib import contextmanager
+from datetime import timedelta
 
 from lxml import html
 from odoo.exceptions import AccessError, UserError
@@ -164,10 +165,33 @@ class TestPreview(PreviewCase):
         self.assertTrue(again.has_xml)
 
     def test_walls_of_the_rules(self):
-        """What KSeF would refuse: an impossible NIP of the seller."""
-        self.company.vat = False
-        wizard = self.preview(self.invoice())
+        """What KSeF would refuse is said with the field's name in the schema; the file is there
+        to be looked at, but it is not sent."""
+        move = self.invoice(day=warsaw_today() + timedelta(days=2))
+        wizard = self.preview(move)
+        red = [words for colour, words in self.findings(wizard) if colour == "danger"]
+        self.assertTrue([words for words in red if "[P_1]" in words], red)
         self.assertTrue(wizard.has_walls)
+        self.assertTrue(wizard.has_xml)
+        with self.assertRaises(UserError):
+            wizard.action_send()
+        self.assertEqual(self.calls(SEND), [])
+
+    def test_a_rejected_document(self):
+        """Shown from its bytes with KSeF's words; the invoice itself is previewed anew."""
+        move = self.invoice()
+        move.action_l10n_pl_ksef_send()
+        document = self.document(move)
+        document.write(
+            {"state": "rejected", "words": "Błąd <b>semantyki</b>", "ksef_number": False}
+        )
+        self.env.flush_all()
+        wizard = self.opened(document.with_user(self.accountant).action_show())
+        self.assertEqual(self.findings(wizard), [("danger", "Błąd <b>semantyki</b>")])
+        self.assertFalse(html.fromstring(wizard.page).xpath("//img"), "its code leads nowhere")
+        anew = self.preview(move)
+        self.assertFalse(anew.document_id)
+        self.assertTrue(anew.can_send)
 
     def test_circumstances(self):
         """The alerts of the send dialog stand beside the page too."""

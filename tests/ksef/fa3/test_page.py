@@ -19,6 +19,7 @@ from .test_properties import CALM, element
 
 #: shown by the heading above their rows, or in the list of annotations
 IN_WORDS = {"StanPrzed", "StanPrzedZ"}
+XML_WHITE = " \t\r\n"
 
 
 def described(cls=fa3.Invoice, found=None):
@@ -69,8 +70,8 @@ def leaves(node, cls=fa3.Invoice):
         spec = known[name]
         if spec.cls:
             yield from leaves(child, spec.cls)
-        elif (child.text or "").strip():
-            yield name, spec, child.text.strip()
+        elif (child.text or "").strip(XML_WHITE):
+            yield name, spec, child.text.strip(XML_WHITE)
 
 
 def assert_nothing_hidden(data, shown):
@@ -99,7 +100,8 @@ def assert_nothing_hidden(data, shown):
             assert text.startswith("0 ") or any(flat(text) in unit for unit in units), ascii(text)
             continue
         wanted[flat(words)] += 1
-    assert not wanted - units
+    missing = wanted - units
+    assert not missing, [ascii(text) for text in missing]
 
 
 @CALM
