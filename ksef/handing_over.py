@@ -42,7 +42,7 @@ class Paper(str, Enum):
 
 _PAPERS = {
     Paper.INVOICE: _("invoice"),
-    Paper.CONFIRMATION: _("confirmation of transaction"),
+    Paper.CONFIRMATION: _("transaction confirmation"),
 }
 
 
@@ -110,7 +110,7 @@ _OFFLINE_OTHER = _(
 )
 _OFFLINE_DOMESTIC = _(
     "Issued offline: the buyer receives the invoice in KSeF only, once it has its number. Until"
-    " then you may hand over a confirmation of transaction, with two codes."
+    " then you may hand over a transaction confirmation, with two codes."
 )
 
 # What the law says of unavailability refers to the rules of offline24 from ust. 4 on; that ust. 3
@@ -134,7 +134,7 @@ def handing_over(
     Mode                 Buyer                  Before the number
     ===================  =====================  =============================================
     ONLINE               any                    nothing
-    OFFLINE24, OFFLINE   domestic               confirmation of transaction, KOD I and KOD II
+    OFFLINE24, OFFLINE   domestic               transaction confirmation, KOD I and KOD II
     OFFLINE24, OFFLINE   art. 106gb ust. 4      invoice, KOD I and KOD II
     EMERGENCY            any                    invoice, KOD I and KOD II
     TOTAL_FAILURE        any                    invoice without codes

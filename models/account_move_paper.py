@@ -19,7 +19,7 @@ SHRUNK = 0.75
 
 
 class AccountMove(models.Model):
-    """What is printed and handed over: an invoice or a confirmation of transaction, with codes."""
+    """What is printed and handed over: an invoice or a transaction confirmation, with codes."""
 
     _inherit = "account.move"
 

@@ -2,7 +2,13 @@
 
 from dataclasses import dataclass
 
-BOOKKEEPING = ("base.group_user", "account.group_account_invoice", "account.group_account_user")
+BOOKKEEPING = (
+    "base.group_user",
+    # Odoo writes on the customer when it looks them up in Peppol.
+    "base.group_partner_manager",
+    "account.group_account_invoice",
+    "account.group_account_user",
+)
 
 
 @dataclass(frozen=True)

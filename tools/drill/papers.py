@@ -26,7 +26,7 @@ class Papers:
         self._before: dict[int, bytes] = {}
 
     def make_before(self, sample: dict[int, str]) -> None:
-        """``sample`` says what each must be: “invoice”, or else a confirmation of transaction."""
+        """``sample`` says what each must be: “invoice”, or else a transaction confirmation."""
         for invoice, kind in sample.items():
             self._send_and_print(invoice)
             self._before[invoice] = self._stored(invoice)
