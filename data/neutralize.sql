@@ -39,7 +39,7 @@ UPDATE res_company
        l10n_pl_ksef_mode_since = NULL,
        l10n_pl_ksef_own_choice = FALSE,
        l10n_pl_ksef_proposed_mode = NULL,
-       l10n_pl_ksef_proposal_words = NULL,
+       l10n_pl_ksef_proposal_reason = NULL,
        l10n_pl_ksef_declined_mode = NULL,
        l10n_pl_ksef_switch_automatically = FALSE;
 

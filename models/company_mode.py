@@ -37,7 +37,11 @@ class ResCompany(models.Model):
     l10n_pl_ksef_proposed_mode = fields.Selection(
         MODES_OF_ISSUE, "Proposed KSeF mode", copy=False, readonly=True
     )
-    l10n_pl_ksef_proposal_words = fields.Text(copy=False, readonly=True)
+    l10n_pl_ksef_proposal_reason = fields.Char("Why it is proposed", copy=False, readonly=True)
+    l10n_pl_ksef_proposal_announcement = fields.Char(
+        "Announcement it rests on", copy=False, readonly=True
+    )
+    l10n_pl_ksef_proposal_words = fields.Text(compute="_compute_l10n_pl_ksef_proposal_words")
     l10n_pl_ksef_declined_mode = fields.Selection(MODES_OF_ISSUE, copy=False)
     l10n_pl_ksef_switch_automatically = fields.Boolean("Switch the KSeF mode automatically")
     l10n_pl_ksef_saturday_counts = fields.Boolean("Saturday counts as a business day")
@@ -69,7 +73,7 @@ class ResCompany(models.Model):
                     "l10n_pl_ksef_mode_since": fields.Datetime.now(),
                     "l10n_pl_ksef_own_choice": cause == "own_choice",
                     "l10n_pl_ksef_proposed_mode": False,
-                    "l10n_pl_ksef_proposal_words": False,
+                    "l10n_pl_ksef_proposal_reason": False,
                     "l10n_pl_ksef_declined_mode": False,
                 }
             )
@@ -110,54 +114,73 @@ class ResCompany(models.Model):
             for outage in self._l10n_pl_ksef_outages()
             if outage.kind == kind and announced_mode(now, [outage]) is not Mode.ONLINE
         ]
-        return running[-1].announcement if running else False
+        return (running[-1].announcement or False) if running else False
 
     def _l10n_pl_ksef_fitting_mode(self):
-        """``(mode, words)`` that fit what is known now; ``(False, "")``: nothing is known.
+        """``(mode, reason)`` that fit what is known now; ``(False, False)``: nothing is known.
 
         An announcement decides (art. 106ne); else two failed checks in a row, whether it is KSeF
         or our own line, give offline24, which needs no reason (art. 106nda ust. 1).
         """
         self.ensure_one()
-        _ = self.env._
         environment = self.sudo().l10n_pl_ksef_environment
         announced = announced_mode(datetime.now(timezone.utc), self._l10n_pl_ksef_outages())
         if environment not in STAGED and announced is not Mode.ONLINE:
-            words = {
-                Mode.OFFLINE: _(
-                    "The Ministry announced that KSeF is unavailable (%(name)s). Invoices issued"
-                    " now are due on the next business day after its end."
-                ),
-                Mode.EMERGENCY: _(
-                    "The Ministry announced a failure of KSeF (%(name)s). Invoices issued now are"
-                    " due on the 7th business day after its end."
-                ),
-                Mode.TOTAL_FAILURE: _(
-                    "The Ministry announced a total failure of KSeF (%(name)s). Invoices issued"
-                    " now stay outside KSeF for good."
-                ),
-            }[announced]
-            name = self._l10n_pl_ksef_announcement(announced.value) or ""
-            return announced.value, words % {"name": name}
+            return announced.value, announced.value
         probes = self.env["l10n_pl_ksef.probe"].sudo()
         up = probes._is_up(environment) if environment else None
         if up is False:
             last = probes.search([("environment", "=", environment)], order="moment desc", limit=1)
-            if last.state == "own_line":
-                words = _(
-                    "This server reaches neither KSeF nor anything else: it is our own line. You"
-                    " can issue invoices offline (offline24); they are due on the next business"
-                    " day."
-                )
-            else:
-                words = _(
-                    "KSeF did not answer twice in a row, and nothing is announced. You can issue"
-                    " invoices offline (offline24); they are due on the next business day."
-                )
-            return Mode.OFFLINE24.value, words
-        if up:
-            return Mode.ONLINE.value, _("KSeF answers again, and nothing is announced any more.")
-        return False, ""
+            return Mode.OFFLINE24.value, "own_line" if last.state == "own_line" else "silent"
+        return (Mode.ONLINE.value, "back") if up else (False, False)
+
+    def _l10n_pl_ksef_words_of_proposal(self, reason, announcement):
+        """Why a mode is proposed, in the reader's language."""
+        _ = self.env._
+        name = announcement or ""
+        words = {
+            "offline": _(
+                "The Ministry announced that KSeF is unavailable (%(name)s). Invoices issued now"
+                " are due on the next business day after its end.",
+                name=name,
+            ),
+            "emergency": _(
+                "The Ministry announced a failure of KSeF (%(name)s). Invoices issued now are due"
+                " on the 7th business day after its end.",
+                name=name,
+            ),
+            "total_failure": _(
+                "The Ministry announced a total failure of KSeF (%(name)s). Invoices issued now"
+                " stay outside KSeF for good.",
+                name=name,
+            ),
+            "own_line": _(
+                "This server reaches neither KSeF nor anything else: it is our own line. You can"
+                " issue invoices offline (offline24); they are due on the next business day."
+            ),
+            "silent": _(
+                "KSeF did not answer twice in a row, and nothing is announced. You can issue"
+                " invoices offline (offline24); they are due on the next business day."
+            ),
+            "back": _("KSeF answers again, and nothing is announced any more."),
+            "no_total_failure": _(
+                "No announcement of a total failure is in force any more. Invoices issued in this"
+                " mode stay outside KSeF for good."
+            ),
+            "not_announced": _(
+                "No announcement covers the present mode any more. Invoices issued now count as"
+                " offline24: due on the next business day."
+            ),
+        }
+        return words.get(reason, "")
+
+    @api.depends_context("lang")
+    @api.depends("l10n_pl_ksef_proposal_reason", "l10n_pl_ksef_proposal_announcement")
+    def _compute_l10n_pl_ksef_proposal_words(self):
+        for company in self:
+            company.l10n_pl_ksef_proposal_words = company._l10n_pl_ksef_words_of_proposal(
+                company.l10n_pl_ksef_proposal_reason, company.l10n_pl_ksef_proposal_announcement
+            )
 
     # --- proposing -----------------------------------------------------------------------------
 
@@ -176,32 +199,28 @@ class ResCompany(models.Model):
 
     def _l10n_pl_ksef_propose(self):
         self.ensure_one()
-        mode, words = self._l10n_pl_ksef_fitting_mode()
+        mode, reason = self._l10n_pl_ksef_fitting_mode()
         if not mode:
             return  # not known: what was proposed stays as it is
         current = self.l10n_pl_ksef_mode
         if mode == current or (mode == "online" and self.l10n_pl_ksef_own_choice):
-            mode, words = False, ""
+            mode, reason = False, False
         elif mode == "offline24" and current in ("offline", "emergency", "total_failure"):
             # It still does not answer, but its announcement has ended, or there never was one.
-            words = (
-                self.env._(
-                    "No announcement of a total failure is in force any more. Invoices issued in"
-                    " this mode stay outside KSeF for good."
-                )
-                if current == "total_failure"
-                else self.env._(
-                    "No announcement covers the present mode any more. Invoices issued now count"
-                    " as offline24: due on the next business day."
-                )
-            )
+            reason = "no_total_failure" if current == "total_failure" else "not_announced"
+        values = {
+            "l10n_pl_ksef_proposed_mode": mode,
+            "l10n_pl_ksef_proposal_reason": reason,
+            "l10n_pl_ksef_proposal_announcement": self._l10n_pl_ksef_announcement(mode),
+        }
         if mode != self.l10n_pl_ksef_declined_mode:
             self.l10n_pl_ksef_declined_mode = False
         elif mode:
             return  # a person said no to it, and nothing else has happened since
         if mode == self.l10n_pl_ksef_proposed_mode:
-            if self.l10n_pl_ksef_proposal_words != words:
-                self.l10n_pl_ksef_proposal_words = words
+            changed = {name: value for name, value in values.items() if self[name] != value}
+            if changed:
+                self.write(changed)
             return
         if (
             mode
@@ -213,23 +232,30 @@ class ResCompany(models.Model):
             cause = "back" if mode == "online" else "ksef_silent"
             if self._l10n_pl_ksef_announcement(mode):
                 cause = "announced"
-            self._l10n_pl_ksef_switch(mode, words, cause, automatic=True)
-            title = self.env._("KSeF mode: %(mode)s", mode=self._l10n_pl_ksef_mode_name(mode))
-            self._l10n_pl_ksef_notify(title, words)
+            announcement = values["l10n_pl_ksef_proposal_announcement"]
+            why = self._l10n_pl_ksef_words_of_proposal(reason, announcement)
+            self._l10n_pl_ksef_switch(mode, why, cause, automatic=True)
+            self._l10n_pl_ksef_notify(mode, reason, announcement, switched=True)
             return
-        self.write({"l10n_pl_ksef_proposed_mode": mode, "l10n_pl_ksef_proposal_words": words})
+        self.write(values)
         if mode:
-            title = self.env._("KSeF: switch to %(mode)s", mode=self._l10n_pl_ksef_mode_name(mode))
-            self._l10n_pl_ksef_notify(title, words)
+            self._l10n_pl_ksef_notify(mode, reason, values["l10n_pl_ksef_proposal_announcement"])
 
-    def _l10n_pl_ksef_notify(self, title, words):
+    def _l10n_pl_ksef_notify(self, mode, reason, announcement, switched=False):
         """A notification for everybody of the company who works with KSeF, wherever they are."""
         self.ensure_one()
         users = self.env.ref("l10n_pl_ksef.group_user").sudo().all_user_ids
         for user in users.filtered(lambda user: user.active and self in user.company_ids):
+            company = self.with_context(lang=user.lang)
+            name = company._l10n_pl_ksef_mode_name(mode)
+            title = (
+                company.env._("KSeF mode: %(mode)s", mode=name)
+                if switched
+                else company.env._("KSeF: switch to %(mode)s", mode=name)
+            )
+            words = company._l10n_pl_ksef_words_of_proposal(reason, announcement)
             user._bus_send(
-                "simple_notification",
-                {"title": title, "message": words, "type": "warning"},
+                "simple_notification", {"title": title, "message": words, "type": "warning"}
             )
 
     def l10n_pl_ksef_decline(self):
@@ -242,7 +268,7 @@ class ResCompany(models.Model):
             {
                 "l10n_pl_ksef_declined_mode": company.l10n_pl_ksef_proposed_mode,
                 "l10n_pl_ksef_proposed_mode": False,
-                "l10n_pl_ksef_proposal_words": False,
+                "l10n_pl_ksef_proposal_reason": False,
             }
         )
         return True
@@ -278,7 +304,7 @@ class ResCompany(models.Model):
         self.sudo().write(
             {
                 "l10n_pl_ksef_proposed_mode": False,
-                "l10n_pl_ksef_proposal_words": False,
+                "l10n_pl_ksef_proposal_reason": False,
                 "l10n_pl_ksef_declined_mode": False,
                 "l10n_pl_ksef_own_choice": False,
             }

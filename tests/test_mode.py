@@ -103,6 +103,18 @@ class TestMode(OfflineCase):
         self.assertIn("did not answer twice", self.company.l10n_pl_ksef_proposal_words)
         self.assertEqual(self.company.l10n_pl_ksef_mode, "online", "proposed, not switched")
 
+    def test_the_words_are_the_reader_s(self):
+        """Whoever reads it, in their own language."""
+        self.checked("unavailable", "unavailable")
+        self.react()
+        self.env["res.lang"]._activate_lang("pl_PL")
+        polish = self.company.with_context(lang="pl_PL").l10n_pl_ksef_proposal_words
+        english = self.company.with_context(lang="en_US").l10n_pl_ksef_proposal_words
+        self.assertIn("did not answer twice", english)
+        self.assertEqual(self.company._l10n_pl_ksef_light()["proposal_words"], english)
+        self.assertNotEqual(polish, english)
+        self.assertIn("offline24", polish)
+
     def test_our_own_line(self):
         self.checked("own_line", "own_line")
         self.assertEqual(self.proposal(), "offline24")

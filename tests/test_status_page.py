@@ -173,7 +173,7 @@ class TestLight(StatusCase, HttpCase):
         self.company.sudo().write(
             {
                 "l10n_pl_ksef_proposed_mode": mode,
-                "l10n_pl_ksef_proposal_words": "KSeF did not answer twice in a row.",
+                "l10n_pl_ksef_proposal_reason": "silent",
             }
         )
 

@@ -30,7 +30,7 @@ registry.category("web_tour.tours").add("l10n_pl_ksef_light", {
         },
         {
             content: "The proposal stands above the cards",
-            trigger: ".o_l10n_pl_ksef_banner:contains(KSeF did not answer twice in a row.)",
+            trigger: ".o_l10n_pl_ksef_banner:contains(KSeF did not answer twice in a row)",
         },
         ...OPEN_INVOICES,
         {
