@@ -1,6 +1,7 @@
 """Odoo dies while invoices that were issued offline go out together: each arrives exactly once."""
 
 import hashlib
+import re
 from base64 import b64decode
 from collections.abc import Callable
 
@@ -21,6 +22,7 @@ SESSION_INVOICES = "GET /sessions/{referenceNumber}/invoices"
 STORAGE = "storage"
 FEWEST_IN_BATCH = 6
 MODE = "offline24"
+PASSED_OVER = re.compile(r"ir_cron: Job 'KSeF: send invoices .*timed out")
 
 
 class Backlog:
@@ -99,7 +101,7 @@ class Backlog:
         )
         self.records.ask("UPDATE l10n_pl_ksef_connection SET limited_until = NULL")
 
-    def assert_each_once(self, tries: int) -> None:
+    def assert_each_once(self, tries: int, kills: int = 1) -> None:
         """Each arrived once, offline, over a batch, in time, with the bytes of its code."""
         assert_each_issued_once(self.world, self.invoices)
         received = {one["sha256"]: one for one in self.simulator.invoices()}
@@ -116,7 +118,12 @@ class Backlog:
             assert one["invoicingMode"] == "Offline"
             assert document["acquisition_date"].date() <= document["deadline"]
             assert (document["mode"], document["tries"]) == (MODE, tries)
-        assert self.server.errors() == []
+        errors = self.server.errors()
+        if kills >= 3:
+            # Odoo passes over a job once that was killed three times in a row, and logs it as an
+            # error; whether it was in a row depends on what the job finished in between.
+            errors = [line for line in errors if not PASSED_OVER.search(line)]
+        assert errors == []
 
 
 @pytest.fixture
@@ -222,7 +229,6 @@ def test_killed_and_killed_again(backlog: Backlog):
     backlog.records.wake_cron()
     backlog.wait_for(lambda: backlog.states() == {"prepared"}, "KSeF says that it has nothing")
     backlog.server.kill()
-    # Odoo passes over a job once that was killed three times in a row, and logs an error.
     for place in (CLOSE_BATCH, SESSION_INVOICES):
         hold = backlog.simulator.trouble("hold", place, times=1)
         backlog.let_time_pass()
@@ -233,4 +239,4 @@ def test_killed_and_killed_again(backlog: Backlog):
         backlog.wait_for_acceptance()
 
     backlog.start_again()
-    backlog.assert_each_once(tries=2)
+    backlog.assert_each_once(tries=2, kills=3)
