@@ -604,13 +604,19 @@ class AccountMove(models.Model):
             self.env._("KSeF number: %(number)s", number=document.ksef_number),
         )
         self._l10n_pl_ksef_detach_pdf()
-        if self.l10n_pl_ksef_held:
-            self.write(
+        self._l10n_pl_ksef_release()
+
+    def _l10n_pl_ksef_release(self):
+        """Hand the e-mails that waited to Odoo's own cron for sending."""
+        held = self.filtered("l10n_pl_ksef_held")
+        for move in held:
+            move.write(
                 {
-                    "sending_data": self.l10n_pl_ksef_held["author"],
-                    "l10n_pl_ksef_held": {**self.l10n_pl_ksef_held, "released": True},
+                    "sending_data": move.l10n_pl_ksef_held["author"],
+                    "l10n_pl_ksef_held": {**move.l10n_pl_ksef_held, "released": True},
                 }
             )
+        if held:
             self.env.ref("account.ir_cron_account_move_send").sudo()._trigger()
 
     def _l10n_pl_ksef_rejected(self, document):

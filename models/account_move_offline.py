@@ -192,18 +192,9 @@ class AccountMove(models.Model):
 
     def _l10n_pl_ksef_release_held(self):
         """Let the e-mails go that waited and need not wait any more."""
-        free = self.sudo().filtered(
+        self.sudo().filtered(
             lambda move: move.l10n_pl_ksef_held and not move._l10n_pl_ksef_handing_over().waits
-        )
-        for move in free:
-            move.write(
-                {
-                    "sending_data": move.l10n_pl_ksef_held["author"],
-                    "l10n_pl_ksef_held": {**move.l10n_pl_ksef_held, "released": True},
-                }
-            )
-        if free:
-            self.env.ref("account.ir_cron_account_move_send").sudo()._trigger()
+        )._l10n_pl_ksef_release()
 
     def _l10n_pl_ksef_stay_outside(self):
         """A total failure was announced before they were sent: they need not be sent any more."""

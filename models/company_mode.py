@@ -101,7 +101,8 @@ class ResCompany(models.Model):
         return self.env["l10n_pl_ksef.outage"].sudo()._known(environment)
 
     def _l10n_pl_ksef_announcement(self, mode):
-        """The announcement on which a mode rests at this moment, if there is one."""
+        """The announcement on which a mode rests at this moment, if there is one: its number, or
+        the day of one that was entered without."""
         self.ensure_one()
         kind = {
             "offline": OutageKind.MAINTENANCE,
@@ -114,7 +115,7 @@ class ResCompany(models.Model):
             for outage in self._l10n_pl_ksef_outages()
             if outage.kind == kind and announced_mode(now, [outage]) is not Mode.ONLINE
         ]
-        return (running[-1].announcement or False) if running else False
+        return running[-1].name if running else False
 
     def _l10n_pl_ksef_fitting_mode(self):
         """``(mode, reason)`` that fit what is known now; ``(False, False)``: nothing is known.

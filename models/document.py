@@ -695,9 +695,13 @@ class Document(models.Model):
 
     def _carry_on(self, step):
         """Take a step; a document that cannot even be tried must not stop those behind it."""
+        self._or_later(getattr(self, step))
+
+    def _or_later(self, do, *arguments):
+        """Do something for one document; whatever is wrong with it, the others go on."""
         self.ensure_one()
         try:
-            getattr(self, step)()
+            do(*arguments)
         except Exception as error:
             if modules.module.current_test:
                 raise

@@ -99,15 +99,7 @@ class Document(models.Model):
 
     def _keep_alone(self, write, *arguments):
         """Write one result; whatever is wrong with this document must not stop the others."""
-        try:
-            keep(self.env, write, *arguments)
-        except Exception as error:
-            if modules.module.current_test:
-                raise
-            _logger.exception("KSeF document %s could not be carried on", self.id)
-            self.env.cr.rollback()
-            later = fields.Datetime.now() + timedelta(minutes=PATIENCE[-1])
-            keep(self.env, self.write, {"words": str(error), "next_try": later})
+        self._or_later(keep, self.env, write, *arguments)
 
     # --- sending -------------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ from freezegun import freeze_time
 from odoo.exceptions import AccessError, UserError
 
 from ..models.account_move_send_offline import minutes_to_midnight
-from ..models.moments import WARSAW
+from ..models.moments import WARSAW, warsaw_day
 from .offline_case import OfflineCase
 
 
@@ -176,6 +176,23 @@ class TestMode(OfflineCase):
                 self.announced(kind, number=f"K/{kind}")
                 self.assertEqual(self.proposal(), mode)
                 self.assertIn(f"K/{kind}", self.company.l10n_pl_ksef_proposal_words)
+
+    def test_announced_without_a_number(self):
+        """What was entered by hand may have none; it is announced all the same."""
+        self.checked("unavailable", "unavailable")
+        outage = self.announced("FAILURE", number=False)
+        self.react()
+        self.assertEqual(self.company.l10n_pl_ksef_proposed_mode, "emergency")
+        wizard = (
+            self.env["l10n_pl_ksef.switch.mode"]
+            .with_user(self.accountant)
+            .create({"company_id": self.company.id})
+        )
+        self.assertEqual((wizard.mode, wizard.cause), ("emergency", "announced"))
+        self.assertFalse(wizard.not_announced)
+        wizard.action_switch()
+        day = warsaw_day(outage.start).isoformat()
+        self.assertEqual(self.changes()[-1].announcement, day)
 
     def test_announced_for_later(self):
         """A maintenance that has not begun proposes nothing yet."""

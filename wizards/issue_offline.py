@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..ksef.deadlines import Mode
-from ..models.modes import OFFLINE_MODES
+from ..models.modes import MODES_OF_ISSUE, OFFLINE_MODES
 from .dialog import dialog
 
 
@@ -15,11 +15,7 @@ class IssueOffline(models.TransientModel):
     company_id = fields.Many2one("res.company", required=True, readonly=True)
     move_ids = fields.Many2many("account.move", string="Invoices", readonly=True)
     mode = fields.Selection(
-        [
-            ("offline24", "OFFLINE24"),
-            ("offline", "OFFLINE (announced unavailability)"),
-            ("emergency", "Emergency (announced failure)"),
-        ],
+        [(code, name) for code, name in MODES_OF_ISSUE if code in OFFLINE_MODES],
         required=True,
         default="offline24",
     )
